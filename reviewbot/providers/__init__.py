@@ -1,0 +1,1 @@
+"""Who answers prompts: one module each, named as its option value."""

@@ -1,0 +1,307 @@
+"""The values that pass between stages, the events a review consists of, and the review itself."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from reviewbot.diff import FileDiff, Side
+from reviewbot.errors import ReviewbotError
+from reviewbot.finding import Draft, Dropped, Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is reviewed.
+
+    Attributes:
+        base: full name of the commit (or tree) compared with, None where there is none.
+        head: full name of the commit reviewed, None for the index, the work tree or a patch.
+        description: the same in words, for people.
+    """
+
+    base: str | None
+    head: str | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A whole change, as a source gives it."""
+
+    target: Target
+    files: tuple[FileDiff, ...]
+
+
+class SkipReason(StrEnum):
+    """Why a part of the change was not reviewed. A closed list: docs/report.schema.json repeats it."""
+
+    BINARY = "binary"
+    SUBMODULE = "submodule"
+    NO_TEXT = "no_text"
+    LOCK_FILE = "lock_file"
+    GENERATED = "generated"
+    VENDORED = "vendored"
+    MINIFIED = "minified"
+    EXCLUDED = "excluded"
+    NOT_INCLUDED = "not_included"
+    UNMERGED = "unmerged"
+    TOO_LONG = "too_long"
+    FILTERED = "filtered"
+    BAD_REPLY = "bad_reply"
+    ANSWER_CUT = "answer_cut"
+    PROVIDER_FAILED = "provider_failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A part of the change that nobody reviewed.
+
+    Attributes:
+        path: the file.
+        side: the side the lines count on, None where the whole file is meant.
+        start: first line, None where the whole file is meant.
+        end: last line, None where the whole file is meant.
+        reason: why, from a closed list.
+        detail: the same in words.
+        failed: True where the review wanted to look and could not: it is then incomplete.
+    """
+
+    path: str
+    side: Side | None
+    start: int | None
+    end: int | None
+    reason: SkipReason
+    detail: str
+    failed: bool
+
+
+def whole_file(file: FileDiff, *, reason: SkipReason, detail: str, failed: bool = False) -> Skipped:
+    """A file that was not reviewed at all."""
+    return Skipped(file.path, None, None, None, reason, detail, failed=failed)
+
+
+def changed_lines(file: FileDiff, *, reason: SkipReason, detail: str) -> tuple[Skipped, ...]:
+    """The changed lines of a part of a file that the review wanted to look at and could not, a range for each side."""
+    spans = [(side, file.span(side)) for side in (Side.OLD, Side.NEW)]
+    return tuple(Skipped(file.path, side, *span, reason, detail, failed=True) for side, span in spans if span)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one prompt asks about.
+
+    Attributes:
+        files: whole files or parts of files.
+        tokens: size of their rendering, never below the exact count.
+    """
+
+    files: tuple[FileDiff, ...]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat: role is `system`, `user` or `assistant`."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is asked.
+
+    Attributes:
+        messages: a system message, then user and assistant in turn.
+        attempt: 0, or how often the same was asked before; another attempt samples another answer.
+    """
+
+    messages: tuple[Message, ...]
+    attempt: int = 0
+
+
+class Finish(StrEnum):
+    """Why an answer ended: the model was done, or it met its limit."""
+
+    STOP = "stop"
+    LENGTH = "length"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a review or a request used.
+
+    Attributes:
+        requests: answers that were paid for.
+        cached: answers that were not asked again.
+        input_tokens: as the provider counted them.
+        output_tokens: as the provider counted them.
+        cost: money, None where no price is known.
+        currency: ISO 4217, None where no price is known.
+    """
+
+    requests: int = 0
+    cached: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: Decimal | None = None
+    currency: str | None = None
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """The sum; a cost that is not known on one side is not known for the sum, unless that side is empty."""
+        if not self.requests or not other.requests:
+            priced = self if self.requests else other
+            cost, currency = priced.cost, priced.currency
+        elif self.cost is None or other.cost is None:
+            cost, currency = None, None
+        else:
+            cost, currency = self.cost + other.cost, self.currency
+        return Usage(
+            self.requests + other.requests,
+            self.cached + other.cached,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            cost,
+            currency,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One answer of a model."""
+
+    text: str
+    finish: Finish
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one answer says.
+
+    Attributes:
+        drafts: the claims that could be read.
+        malformed: the claims that could not be used.
+    """
+
+    drafts: tuple[Draft, ...]
+    malformed: tuple[Dropped, ...] = ()
+
+
+At = tuple[int, ...]
+"""A chunk's place in input order: `(3,)` is the fourth, `(3, 0)` the first half of it. Sorts as the change reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The chunk at this place will be asked about."""
+
+    at: At
+    chunk: Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The prompt for the chunk at this place goes out."""
+
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A claim of the chunk at this place was proven to lie in the change."""
+
+    at: At
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedOut:
+    """A claim of the chunk at this place fell out."""
+
+    at: At
+    dropped: Dropped
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedPart:
+    """A part of the change at this place is not reviewed.
+
+    Attributes:
+        error: what went wrong, None where it was left out on purpose.
+    """
+
+    at: At
+    skipped: Skipped
+    error: ReviewbotError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A request was answered and has its price."""
+
+    at: At
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Nothing more comes for the chunk at this place: it was reviewed, skipped, or replaced by smaller ones."""
+
+    at: At
+
+
+Event = Planned | Asked | Found | DroppedOut | SkippedPart | Spent | Closed
+
+
+class Verdict(StrEnum):
+    """What a review says of a change."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The whole result: all that formats and hosts see.
+
+    Attributes:
+        change: what was reviewed.
+        model: the name of the model that was asked.
+        findings: what is shown, in the order of the change.
+        dropped: every claim that is not shown, with its reason.
+        skipped: every part that nobody reviewed, with its reason.
+        usage: requests, tokens and money.
+        seconds: how long the review took.
+        fail_on: findings at or above this severity fail the change; None: nothing does.
+    """
+
+    change: Change
+    model: str
+    findings: tuple[Finding, ...]
+    dropped: tuple[Dropped, ...]
+    skipped: tuple[Skipped, ...]
+    usage: Usage
+    seconds: float
+    fail_on: Severity | None = None
+
+    @property
+    def complete(self) -> bool:
+        """False where a part that should have been reviewed was not."""
+        return not any(skipped.failed for skipped in self.skipped)
+
+    @property
+    def counted(self) -> tuple[Finding, ...]:
+        """The findings the verdict is judged on: those shown and those that only the display leaves out."""
+        hidden = tuple(drop.finding for drop in self.dropped if drop.counts and drop.finding)
+        return self.findings + hidden
+
+    @property
+    def verdict(self) -> Verdict:
+        """`fail` beats `incomplete` beats `pass`."""
+        level = self.fail_on
+        if level and any(finding.draft.severity.at_least(level) for finding in self.counted):
+            return Verdict.FAIL
+        return Verdict.PASS if self.complete else Verdict.INCOMPLETE
