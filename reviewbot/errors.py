@@ -58,6 +58,8 @@ class ProviderErrorKind(StrEnum):
     TOO_LONG = "too_long"
     FILTERED = "filtered"
     BAD_REPLY = "bad_reply"
+    CUT = "cut"
+    SERVER = "server"
     REJECTED = "rejected"
 
     @property

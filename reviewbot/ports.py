@@ -1,8 +1,10 @@
 """What the outer rooms promise the inner ones: where a change comes from, who answers, how a review is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
+from reviewbot.catalogue import Model
 from reviewbot.review import Change, Completion, Prompt, Review
 
 
@@ -18,8 +20,34 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which model answers and the way to it. Every module of `providers` has `connect(route) -> Provider`.
+
+    Attributes:
+        provider: a module of `providers`.
+        model: what is known of it before it is asked.
+        base_url: of an HTTP provider, else empty.
+        key: sent to that URL only; None: no key is sent.
+        path: of a model file or a record.
+        learn: True where nobody but the provider knows the model's limits.
+    """
+
+    provider: str
+    model: Model
+    base_url: str = ""
+    key: str | None = field(default=None, repr=False)
+    path: Path = field(default_factory=Path)
+    learn: bool = False
+
+
 class Provider(Protocol):
     """Who answers prompts. Safe to call from several threads at once."""
+
+    @property
+    def model(self) -> Model:
+        """The model, with its limits as the provider knows them."""
+        ...
 
     def complete(self, prompt: Prompt) -> Completion:
         """Answer one prompt.
@@ -50,8 +78,8 @@ class View:
 
 
 class Format(Protocol):
-    """How a review is written down: every module in `formats` is one."""
+    """How a review is written down: the function `render` of every module in `formats`."""
 
-    def render(self, review: Review, view: View) -> str:
+    def __call__(self, review: Review, view: View) -> str:
         """The whole report as text that encodes as UTF-8."""
         ...

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from reviewbot.diff import FileDiff, Side
 from reviewbot.errors import ReviewbotError
-from reviewbot.finding import Draft, Dropped, Finding, Severity
+from reviewbot.finding import Dropped, Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +174,6 @@ class Completion:
     text: str
     finish: Finish
     usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What one answer says.
-
-    Attributes:
-        drafts: the claims that could be read.
-        malformed: the claims that could not be used.
-    """
-
-    drafts: tuple[Draft, ...]
-    malformed: tuple[Dropped, ...] = ()
 
 
 At = tuple[int, ...]

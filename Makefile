@@ -1,0 +1,55 @@
+# make demo   review a sample change with a small embedded model
+# make check  lint, types, import contracts, unit tests: under a minute
+# make test   everything CI runs
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
+CORE := reviewbot/diff.py,reviewbot/errors.py,reviewbot/finding.py,reviewbot/patch.py,reviewbot/_*.py,$\
+	reviewbot/review.py,reviewbot/reply.py,reviewbot/ports.py,reviewbot/catalogue.py,reviewbot/tokens.py,$\
+	reviewbot/pipeline.py,reviewbot/stages/*,reviewbot/formats/*
+
+.PHONY: demo check test lint types contracts unit clean
+
+demo: .venv/demo.stamp
+	$(BIN)/reviewbot demo
+
+check: lint types contracts unit
+
+test: lint types contracts
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest tests
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --include='$(CORE)' --fail-under=100
+	$(BIN)/python -m coverage report --omit='$(CORE)' --fail-under=90
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --quiet --check
+
+types: .venv/dev.stamp
+	$(BIN)/mypy
+
+contracts: .venv/dev.stamp
+	$(BIN)/lint-imports
+
+unit: .venv/dev.stamp
+	$(BIN)/python -m pytest tests/unit tests/contract
+
+.venv/python.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "reviewbot needs Python 3.11 or newer; name one: make PYTHON=python3.12 demo"; exit 1; }
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/demo.stamp: .venv/python.stamp pyproject.toml
+	$(PIP) --editable '.[demo]'
+	touch $@
+
+.venv/dev.stamp: .venv/python.stamp pyproject.toml
+	$(PIP) --editable '.[demo,dev]'
+	touch $@ .venv/demo.stamp
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*

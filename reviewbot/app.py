@@ -1,0 +1,162 @@
+"""Wiring: the only module that sees the pipeline and the adapters."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+from reviewbot import catalogue, pipeline, registry
+from reviewbot.catalogue import Model
+from reviewbot.config import Invocation, Policy, Sink, route, with_key
+from reviewbot.errors import ConfigError
+from reviewbot.pipeline import Plan, Settings
+from reviewbot.ports import Format, Provider, Route, Source, View
+from reviewbot.review import Event, Review
+from reviewbot.stages.filters import Limits
+from reviewbot.stages.select import Match
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a run takes from its process: a folder, variables, standard input."""
+
+    cwd: str
+    environment: Mapping[str, str]
+    stdin: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A review that is about to be made: what will be asked is known, nothing has been sent.
+
+    Attributes:
+        plan: files, chunks and what is left out.
+        provider: who will be asked; None where there is nothing to ask.
+    """
+
+    plan: Plan
+    settings: Settings
+    model: Model
+    provider: Provider | None
+    started: float
+
+    def events(self) -> Iterator[Event]:
+        """Make the review; whoever reads the events drives it."""
+        if self.provider:
+            yield from pipeline.events(self.plan, settings=self.settings, model=self.model, provider=self.provider)
+
+    def review(self, events: Iterable[Event]) -> Review:
+        """What the events amount to, also those of a run that was interrupted."""
+        seconds = time.monotonic() - self.started
+        return pipeline.fold(self.plan, events, settings=self.settings, model=self.model, seconds=seconds)
+
+
+@contextmanager
+def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[Run]:
+    """Read the change and plan its review. A provider is reached only when there is something to ask.
+
+    Raises:
+        ReviewbotError: the change, the model or the settings cannot be used.
+    """
+    started = time.monotonic()
+    _check_files(invocation)
+    known = catalogue.load()
+    way = route(invocation, known)
+    change = _source(invocation, world).collect()
+    settings = _settings(policy)
+    plan = pipeline.plan(change, settings=settings, model=way.model)
+    if not plan.chunks:
+        yield Run(plan, settings, way.model, None, started)
+        return
+    provider = _provider(with_key(way, known, world.environment), invocation)
+    try:
+        if provider.model != way.model:
+            plan = pipeline.plan(change, settings=settings, model=provider.model)
+        yield Run(plan, settings, provider.model, provider, started)
+    finally:
+        provider.close()
+
+
+@contextmanager
+def sample() -> Iterator[str]:
+    """A folder with the small repository of `reviewbot demo`, for as long as it is needed."""
+    from reviewbot.sources import _sample
+
+    with TemporaryDirectory(prefix="reviewbot-demo-") as folder:
+        _sample.make(folder)
+        yield folder
+
+
+def render(review: Review, name: str, view: View) -> str:
+    """The report in one format."""
+    chosen: Format = registry.load("formats", name).render
+    return chosen(review, view)
+
+
+def write(review: Review, sink: Sink) -> None:
+    """Write a report into its file.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    if sink.path is None:
+        return
+    try:
+        sink.path.write_text(render(review, sink.format, View(width=100)), encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(sink.path, error.strerror or "") from error
+
+
+def _check_files(invocation: Invocation) -> None:
+    """Refuse a path that cannot be written before money is spent."""
+    for path in (*(sink.path for sink in invocation.sinks), invocation.record):
+        if path and not path.parent.is_dir():
+            raise _unwritable(path, f"there is no folder {path.parent}")
+        if path and path.is_dir():
+            raise _unwritable(path, "it is a folder")
+
+
+def _unwritable(path: Path, why: str) -> ConfigError:
+    return ConfigError(f"cannot write {path}: {why}", hint="name a file in a folder that exists", slug="cannot-write")
+
+
+def _source(invocation: Invocation, world: World) -> Source:
+    if invocation.patch is not None:
+        from reviewbot.sources.patchfile import PatchFileSource
+
+        return PatchFileSource(invocation.patch, stdin=world.stdin)
+    from reviewbot.sources.git import GitSource, Selection
+
+    return GitSource(Selection(invocation.revision, invocation.worktree), cwd=world.cwd)
+
+
+def _provider(way: Route, invocation: Invocation) -> Provider:
+    provider: Provider = registry.load("providers", way.provider).connect(way)
+    if invocation.record is None:
+        return provider
+    from reviewbot.providers.replay import record
+
+    return record(provider, invocation.record)
+
+
+def _settings(policy: Policy) -> Settings:
+    return Settings(
+        include=_match(policy.include),
+        exclude=_match(policy.exclude),
+        chunk_tokens=policy.chunk_tokens or pipeline.CHUNK_TOKENS,
+        language=policy.language,
+        jobs=policy.jobs,
+        limits=Limits(policy.min_confidence, policy.min_severity, policy.max_comments),
+        fail_on=policy.fail_on,
+    )
+
+
+def _match(globs: tuple[str, ...]) -> Match | None:
+    if not globs:
+        return None
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(globs).match_file

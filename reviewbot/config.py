@@ -1,0 +1,215 @@
+"""What a run is told, checked once and frozen. Alone knows which key goes to which host.
+
+Invocation comes from flags and REVIEWBOT_ variables only: it says where things come from and go to. Policy says what is
+looked at and what counts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from reviewbot.catalogue import Catalogue
+from reviewbot.errors import ConfigError
+from reviewbot.finding import Severity
+from reviewbot.ports import Route
+
+DEFAULT_MODEL = "qwen-coder-plus"
+REPLAY = "replay:"
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """A format and where it is written: a file, or standard output where `path` is None."""
+
+    format: str
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """Where the change comes from, who is asked, and where the report goes.
+
+    Attributes:
+        revision: what to review, None for the index.
+        worktree: review all uncommitted changes instead.
+        patch: review a patch file instead; `-` is standard input.
+        model: as given.
+        provider: as given, None: what the model implies.
+        base_url: of a compatible endpoint, None: the provider's own.
+        input_limit: tokens, None: as known or asked for.
+        record: a file for the answers.
+        sinks: formats and where they are written.
+        fail_open: an incomplete review exits 0.
+    """
+
+    revision: str | None = None
+    worktree: bool = False
+    patch: str | None = None
+    model: str = DEFAULT_MODEL
+    provider: str | None = None
+    base_url: str | None = None
+    input_limit: int | None = None
+    record: Path | None = None
+    sinks: tuple[Sink, ...] = (Sink("text"),)
+    fail_open: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant.
+
+        Raises:
+            ConfigError: two things to review, two reports on one output, or a URL that is none.
+        """
+        named = [name for name, given in self._targets() if given]
+        if len(named) > 1:
+            raise ConfigError(
+                f"more than one thing to review: {' and '.join(named)}", hint="give one of them", slug="bad-option"
+            )
+        outputs = [sink.path for sink in self.sinks]
+        if len(outputs) != len(set(outputs)):
+            twice = next(path for path in outputs if outputs.count(path) > 1)
+            raise ConfigError(
+                f"two formats are written to {twice or 'standard output'}",
+                hint="give all but one a file of its own: -f json=report.json",
+                slug="bad-option",
+            )
+        if self.base_url and urlsplit(self.base_url).scheme not in {"http", "https"}:
+            raise ConfigError(
+                f"--base-url is no web address: {self.base_url}",
+                hint="it looks like https://host/v1",
+                slug="bad-option",
+            )
+
+    def _targets(self) -> tuple[tuple[str, bool], ...]:
+        return (
+            (f"the revision {self.revision}", self.revision is not None),
+            ("--worktree", self.worktree),
+            ("--patch", self.patch is not None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is looked at and what counts.
+
+    Attributes:
+        include: globs; empty: all but lock, generated, vendored and minified files.
+        exclude: globs.
+        chunk_tokens: target size of one prompt's diff, None: the default.
+        language: of the comments.
+        jobs: prompts under way at once.
+        min_confidence: below it a finding does not count.
+        min_severity: milder findings are not shown as comments.
+        max_comments: how many are shown, None: all.
+        fail_on: the mildest severity that fails the change, None: nothing does.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    chunk_tokens: int | None = None
+    language: Literal["en", "zh"] = "en"
+    jobs: int = 4
+    min_confidence: float = 0.0
+    min_severity: Severity = Severity.INFO
+    max_comments: int | None = None
+    fail_on: Severity | None = None
+
+
+def route(invocation: Invocation, catalogue: Catalogue) -> Route:
+    """Which model of which provider is asked, and where. It has no key yet: see `with_key`.
+
+    Raises:
+        ConfigError: the model is not known, its file is missing, or an address is.
+    """
+    provider = _provider(invocation, catalogue)
+    if provider == "replay":
+        path = _existing(invocation.model.removeprefix(REPLAY))
+        found = Route(provider, catalogue.unknown(invocation.model, provider=provider), path=path, learn=True)
+    elif provider == "local":
+        found = _local(invocation.model, catalogue)
+    else:
+        found = _remote(invocation, provider, catalogue)
+    if invocation.input_limit is None:
+        return found
+    return replace(found, model=found.model.limited(max_input=invocation.input_limit), learn=False)
+
+
+def with_key(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -> Route:
+    """The route with the key that may go there.
+
+    REVIEWBOT_API_KEY goes to the endpoint the user named. A provider's own variable goes to that provider's hosts only,
+    and over TLS only.
+
+    Raises:
+        ConfigError: the endpoint is known to want a key, and there is none.
+    """
+    if not way.base_url:
+        return way
+    own = _own_variable(way.base_url, catalogue)
+    names = ("REVIEWBOT_API_KEY", own) if own else ("REVIEWBOT_API_KEY",)
+    key = next((key for name in names if (key := environment.get(name, "").strip())), None)
+    if own and key is None:
+        raise ConfigError(
+            f"no key for {urlsplit(way.base_url).hostname}",
+            hint=f"set {own}; or name another endpoint with --base-url; "
+            "or review on this machine with --model demo or --model FILE.gguf",
+            slug="no-key",
+        )
+    return replace(way, key=key)
+
+
+def _provider(invocation: Invocation, catalogue: Catalogue) -> str:
+    if invocation.provider:
+        return invocation.provider
+    if invocation.model.startswith(REPLAY):
+        return "replay"
+    if invocation.model.endswith(".gguf"):
+        return "local"
+    if invocation.base_url:
+        return "openai"
+    known = catalogue.find(invocation.model)
+    return known.provider if known else "dashscope"
+
+
+def _local(name: str, catalogue: Catalogue) -> Route:
+    known = catalogue.find(name)
+    if known and known.weights:
+        return Route("local", known)
+    path = _existing(name)
+    return Route("local", catalogue.unknown(path.stem, provider="local"), path=path, learn=True)
+
+
+def _remote(invocation: Invocation, provider: str, catalogue: Catalogue) -> Route:
+    endpoint = catalogue.endpoints.get(provider)
+    base_url = invocation.base_url or (endpoint.base_url if endpoint else "")
+    if not base_url:
+        raise ConfigError(
+            f"--provider {provider} needs an address", hint="add --base-url https://host/v1", slug="bad-option"
+        )
+    strict = invocation.base_url is None and invocation.input_limit is None
+    model = catalogue.get(invocation.model) if strict else catalogue.find(invocation.model)
+    if model is None:
+        return Route(provider, catalogue.unknown(invocation.model, provider=provider), base_url, learn=True)
+    if _own_variable(base_url, catalogue) is None:
+        # Somebody else serves it, at a price of their own.
+        model = replace(model, price=(), currency=None)
+    return Route(provider, model, base_url)
+
+
+def _own_variable(base_url: str, catalogue: Catalogue) -> str | None:
+    """The variable that holds the key for the provider that owns the URL's host."""
+    parts = urlsplit(base_url)
+    owned = (each.key for each in catalogue.endpoints.values() if parts.hostname in each.hosts)
+    return next(owned, None) if parts.scheme == "https" else None
+
+
+def _existing(name: str) -> Path:
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path
+    raise ConfigError(
+        f"no such model file: {path}",
+        hint="give the path of a .gguf file, replay:FILE, or the name of a model",
+        slug="no-model-file",
+    )

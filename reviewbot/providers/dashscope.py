@@ -1,0 +1,10 @@
+"""Alibaba's DashScope, through its compatible endpoint. Alone knows what its API adds to the shared call."""
+
+from reviewbot.ports import Provider, Route
+from reviewbot.providers._openai_chat import Chat, client
+
+
+def connect(route: Route) -> Provider:
+    """Ask a model of DashScope; `route` holds its URL and key."""
+    extra = {"repetition_penalty": route.model.sampling.repetition_penalty}
+    return Chat(route.base_url, route.model, client(route.base_url, route.key), extra)

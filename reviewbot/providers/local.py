@@ -1,0 +1,96 @@
+"""A .gguf file through llama.cpp, embedded in this process. Nothing leaves the machine."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reviewbot.catalogue import Model
+from reviewbot.errors import ConfigError
+from reviewbot.ports import Provider, Route
+from reviewbot.providers._openai_chat import Chat, client
+from reviewbot.providers._weights import weights_file
+from reviewbot.reply import SCHEMA
+from reviewbot.review import Completion, Prompt
+
+MOST_CONTEXT = 16_384
+"""Tokens; a window costs memory whether it is used or not."""
+
+_SILENT = -1
+"""llama.cpp's verbosity below that of its errors: they come as exceptions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """An embedded server and the chat with it. The server ends when this is closed or the process ends."""
+
+    chat: Chat
+    server: Any
+
+    @property
+    def model(self) -> Model:
+        """The model with the window of its file."""
+        return self.chat.model
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Ask once; see `ports.Provider`."""
+        return self.chat.complete(prompt)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.chat.close()
+
+
+def connect(route: Route) -> Provider:
+    """Load a model file and ask it.
+
+    Raises:
+        ConfigError: the engine is not installed, or the file is no model it can load.
+    """
+    try:
+        import xllamacpp
+    except ImportError as error:
+        raise ConfigError(
+            "the engine for local models is not installed",
+            hint="pip install 'reviewbot[local]'",
+            slug="missing-extra",
+        ) from error
+    model = route.model
+    path = weights_file(model.weights, cache=_cache()) if model.weights else route.path
+    key = secrets.token_hex(16)
+    server = _serve(xllamacpp, str(path), key=key, context=MOST_CONTEXT if route.learn else model.context)
+    connection = client(f"{server.listening_address}/v1", key, proxied=False)
+    if route.learn:
+        trained = (connection.models.list().data[0].model_extra or {})["meta"]["n_ctx_train"]
+        model = model.limited(context=min(trained, MOST_CONTEXT))
+    # A grammar keeps small models to the form of the answer.
+    schema = {"type": "json_schema", "json_schema": {"name": "review", "schema": SCHEMA, "strict": True}}
+    return Local(Chat(f"the local model {model.name}", model, connection, {"response_format": schema}), server)
+
+
+def _serve(engine: Any, path: str, *, key: str, context: int) -> Any:
+    """Start llama.cpp's server on a free port of the loopback interface, for whoever has the key."""
+    params = engine.CommonParams()
+    params.model.path = path
+    params.n_ctx = context
+    params.n_parallel = 1
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [key]
+    params.ui = False
+    params.warmup = False
+    params.verbosity = _SILENT
+    try:
+        return engine.Server(params)
+    except RuntimeError as error:
+        raise ConfigError(
+            f"llama.cpp cannot load {path}",
+            hint="it is damaged or no .gguf model: download it again and compare its checksum",
+            slug="damaged-weights",
+        ) from error
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "reviewbot" / "models"

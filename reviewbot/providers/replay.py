@@ -1,0 +1,123 @@
+"""Recorded answers instead of a model, and the recorder. Alone knows the form of a record.
+
+A record is JSON lines: first the model and its limits, then an answer for each prompt, found by the prompt's digest.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from reviewbot.catalogue import Model
+from reviewbot.errors import ConfigError, ProviderError, ProviderErrorKind
+from reviewbot.ports import Provider, Route
+from reviewbot.review import Completion, Finish, Prompt, Usage
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Answers from a record: a `ports.Provider`."""
+
+    path: Path
+    model: Model
+    answers: Mapping[str, Completion] = field(repr=False)
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """The recorded answer to exactly this prompt."""
+        try:
+            return self.answers[_digest(prompt)]
+        except KeyError as error:
+            raise ProviderError(
+                f"{self.path} has no answer to this prompt",
+                kind=ProviderErrorKind.REJECTED,
+                hint="the change or the settings differ from when it was recorded: record again with --record",
+                slug="replay-miss",
+            ) from error
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def connect(route: Route) -> Provider:
+    """Read a record.
+
+    Raises:
+        ConfigError: the file is no record.
+    """
+    try:
+        head, *rows = [json.loads(line) for line in route.path.read_text("utf-8").split("\n") if line]
+        model = replace(route.model, **{name: head[name] for name in _MODEL_FIELDS})
+        answers = {row["prompt"]: _completion(row) for row in rows}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(
+            f"{route.path} is no record of answers", hint="write one with --record FILE", slug="bad-record"
+        ) from error
+    return Replay(route.path, model, answers)
+
+
+_MODEL_FIELDS = ("name", "context", "max_input", "max_output", "vocabulary")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """A provider that writes down what another one answers."""
+
+    provider: Provider
+    path: Path
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def model(self) -> Model:
+        """The other provider's."""
+        return self.provider.model
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Ask the other provider and write its answer down."""
+        completion = self.provider.complete(prompt)
+        usage = completion.usage
+        row = {
+            "prompt": _digest(prompt),
+            "text": completion.text,
+            "finish": completion.finish,
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+        }
+        with self.lock, self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        return completion
+
+    def close(self) -> None:
+        """Close the other provider."""
+        self.provider.close()
+
+
+def record(provider: Provider, path: Path) -> Provider:
+    """Write down what a provider answers, beginning the file anew.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    head = {"version": VERSION, **{name: getattr(provider.model, name) for name in _MODEL_FIELDS}}
+    try:
+        path.write_text(json.dumps(head) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write {path}: {error.strerror}", hint="give --record another file", slug="cannot-write"
+        ) from error
+    return Recorder(provider, path)
+
+
+def _digest(prompt: Prompt) -> str:
+    asked = [prompt.attempt, *([message.role, message.content] for message in prompt.messages)]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _completion(row: Mapping[str, Any]) -> Completion:
+    # Nobody is paid for it a second time.
+    usage = Usage(cached=1, input_tokens=row["input_tokens"], output_tokens=row["output_tokens"])
+    return Completion(row["text"], Finish(row["finish"]), usage)

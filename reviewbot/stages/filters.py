@@ -1,0 +1,101 @@
+"""Which findings are shown. Alone knows what makes two findings one, and the order of the filters.
+
+Each filter takes findings and returns those it keeps and those it drops, with the reason.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from reviewbot.finding import Dropped, DropReason, Finding, Severity, squeeze
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is shown.
+
+    Attributes:
+        min_confidence: 0 to 1; below it a finding does not count at all.
+        min_severity: milder ones count for the verdict but are not shown as comments.
+        max_comments: the worst so many are shown, the others count but are folded away; None: all.
+    """
+
+    min_confidence: float = 0.0
+    min_severity: Severity = Severity.INFO
+    max_comments: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """What passes, in the order it came, and what does not."""
+
+    findings: tuple[Finding, ...]
+    dropped: tuple[Dropped, ...]
+
+
+def filters(findings: Sequence[Finding], limits: Limits) -> Filtered:
+    """Pass findings through every filter: confidence before duplicates, so that a doubtful twin cannot win."""
+    dropped: list[Dropped] = []
+    for step in (_confident, _distinct, _severe, _foremost):
+        passed = step(findings, limits)
+        findings = passed.findings
+        dropped.extend(passed.dropped)
+    return Filtered(tuple(findings), tuple(dropped))
+
+
+def _confident(findings: Sequence[Finding], limits: Limits) -> Filtered:
+    return _keep(findings, [f.draft.confidence >= limits.min_confidence for f in findings], DropReason.LOW_CONFIDENCE)
+
+
+def _distinct(findings: Sequence[Finding], _: Limits) -> Filtered:
+    """Of findings that say the same of the same lines the worst and surest stays; equal ones elsewhere are numbered."""
+    order = sorted(range(len(findings)), key=lambda i: (_rank(findings[i]), i))
+    kept: dict[str, list[Finding]] = {}
+    chosen: set[int] = set()
+    for index in order:
+        finding = findings[index]
+        rivals = kept.setdefault(finding.anchor.path, [])
+        if not any(_same(finding, rival) for rival in rivals):
+            rivals.append(finding)
+            chosen.add(index)
+    passed = _keep(findings, [index in chosen for index in range(len(findings))], DropReason.DUPLICATE)
+    return Filtered(_numbered(passed.findings), passed.dropped)
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    if not one.anchor.overlaps(other.anchor):
+        return False
+    return one.draft.category is other.draft.category or squeeze(one.draft.title) == squeeze(other.draft.title)
+
+
+def _numbered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    seen: Counter[str] = Counter()
+    numbered = []
+    for finding in findings:
+        key = finding.fingerprint
+        numbered.append(replace(finding, ordinal=seen[key]))
+        seen[key] += 1
+    return tuple(numbered)
+
+
+def _severe(findings: Sequence[Finding], limits: Limits) -> Filtered:
+    keep = [finding.draft.severity.at_least(limits.min_severity) for finding in findings]
+    return _keep(findings, keep, DropReason.BELOW_SEVERITY)
+
+
+def _foremost(findings: Sequence[Finding], limits: Limits) -> Filtered:
+    if limits.max_comments is None:
+        return Filtered(tuple(findings), ())
+    best = sorted(range(len(findings)), key=lambda i: (_rank(findings[i]), i))[: limits.max_comments]
+    chosen = set(best)
+    return _keep(findings, [index in chosen for index in range(len(findings))], DropReason.OVER_MAX_COMMENTS)
+
+
+def _rank(finding: Finding) -> tuple[int, float]:
+    return finding.draft.severity.rank, -finding.draft.confidence
+
+
+def _keep(findings: Sequence[Finding], keep: Sequence[bool], reason: DropReason) -> Filtered:
+    pairs = list(zip(findings, keep, strict=True))
+    dropped = tuple(Dropped("filter", reason, finding.draft, finding) for finding, stays in pairs if not stays)
+    return Filtered(tuple(finding for finding, stays in pairs if stays), dropped)
