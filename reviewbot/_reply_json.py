@@ -26,12 +26,11 @@ _OPENING = re.compile(rf"""(?P<comment>\{{\s*+["']?(?:{_KEY})["']?\s*+:)|\{{\s*+
 
 _CLOSING = re.compile(
     rf"""\}}\s*+(?:,\s*+)?(?=(?P<last>\{{\s*+["']?(?:{_KEY})["']?\s*+:|```|~~~|\Z)|\]\s*+(?:[,}}]|```|~~~|\Z))"""
-    r"""|(?<=\n)(?P<next>(?=\{\s*+["']comments["']\s*+:|\[\s*+\{))"""
+    r"""|(?P<next>(?<=\s)(?=\{\s*+["']comments["']\s*+:)|(?<=\n)(?=\[\s*+\{))"""
 )
 """Where a comment may end that cannot be decoded; text in it may look like its end, but not beyond the last one."""
 
-_FIELD = re.compile(rf"""(?:\A\{{|(?<=["'\]\del])\s*+,)\s*+(["'])({_KEY})\1\s*+:\s*+""")
-"""The key of a field; what stands before its comma ends as a value does."""
+_FIELD = re.compile(rf"""(?:\A\{{|,)\s*+(["'])({_KEY})\1\s*+:\s*+""")
 
 _STRING_OR_COMMA = re.compile(r'"(?:[^"\\]++|\\.)*+"|(,)(?=\s*+[}\]])', re.DOTALL)
 _ESCAPE = re.compile(r"""\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]|(.))""", re.DOTALL)
@@ -44,10 +43,10 @@ _BLANK = " \t\r\n,"
 _DECODER = json.JSONDecoder(strict=False, parse_int=float)
 
 _PATIENCE = 20
-"""How many values may fail to decode before only single comments are tried: each failure may read the whole answer."""
+"""How many values may fail to decode before only single comments are tried, without guesses: each may be slow."""
 
 _WINDOW = 1 << 15
-"""Characters of the longest comment that is tried after that, and of the longest that is guessed at."""
+"""Characters of the longest comment that is tried after that, and of the longest that is repaired."""
 
 _ENDS = 4
 """How many places are tried as the end of a broken comment."""
@@ -95,8 +94,7 @@ def parts(text: str) -> Iterator[Part]:
     listed = False
     while opening := _OPENING.search(text, at):
         start, at = opening.span()
-        patient = failures < _PATIENCE
-        if patient:
+        if failures < _PATIENCE:
             value, end = _decoded(text, start)
         else:
             value, end = _decoded(text[start : start + _WINDOW]) if opening["comment"] else (None, 0)
@@ -107,7 +105,7 @@ def parts(text: str) -> Iterator[Part]:
             continue
         failures += 1
         if opening["comment"]:
-            at, part = _repaired(text, start, guess=patient)
+            at, part = _repaired(text, start, guess=failures <= _PATIENCE)
             yield replace(part, listed=listed)
         else:
             listed = listed or text[start] == "["
@@ -163,8 +161,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _split(text: str) -> tuple[dict[str, object], bool]:
     """The fields of a broken comment, cut at the keys that only a comment has, and False where they cannot be right."""
-    keys = [*_FIELD.finditer(text)]
-    stops = [(key.start(), key.end(), key[2]) for key in keys if key[1] == keys[0][1]]
+    stops = [(key.start(), key.end(), key[2]) for key in _FIELD.finditer(text)]
     text = text.rstrip(_BLANK)
     last = len(text.removesuffix("}").rstrip(_BLANK))
     found: dict[str, object] = {}
@@ -172,11 +169,12 @@ def _split(text: str) -> tuple[dict[str, object], bool]:
     closed = True
     name, began = "", 0
     for stop, after, following in [*stops, (last, last, "")]:
-        closed = _closed(text[began:stop])
+        raw = text[began:stop].rstrip(_BLANK)
+        closed = _closed(raw)
         if name and following and not closed:
             continue
         if name:
-            found[name] = _value(text[began:stop])
+            found[name] = _value(raw)
         certain = certain and following not in found
         name, began = following, after
     return found, certain and (closed or not found)

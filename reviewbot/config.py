@@ -5,6 +5,7 @@ looked at and what counts.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -59,22 +60,22 @@ class Invocation:
         """Refuse what cannot be meant.
 
         Raises:
-            ConfigError: two things to review, two reports on one output, or a URL that is none.
+            ConfigError: two things to review, two outputs in one place, or a URL that is none.
         """
         named = [name for name, given in self._targets() if given]
         if len(named) > 1:
             raise ConfigError(
                 f"more than one thing to review: {' and '.join(named)}", hint="give one of them", slug="bad-option"
             )
-        outputs = [sink.path for sink in self.sinks]
+        outputs = [sink.path for sink in self.sinks] + ([self.record] if self.record else [])
         if len(outputs) != len(set(outputs)):
             twice = next(path for path in outputs if outputs.count(path) > 1)
             raise ConfigError(
-                f"two formats are written to {twice or 'standard output'}",
+                f"two outputs are written to {twice or 'standard output'}",
                 hint="give all but one a file of its own: -f json=report.json",
                 slug="bad-option",
             )
-        if self.base_url and urlsplit(self.base_url).scheme not in {"http", "https"}:
+        if self.base_url and not _is_web_address(self.base_url):
             raise ConfigError(
                 f"--base-url is no web address: {self.base_url}",
                 hint="it looks like https://host/v1",
@@ -142,21 +143,25 @@ def with_key(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -
     and over TLS only.
 
     Raises:
-        ConfigError: the endpoint is known to want a key, and there is none.
+        ConfigError: the endpoint is known to want a key, and there is none; or what there is can be no key.
     """
     if not way.base_url:
         return way
     own = _own_variable(way.base_url, catalogue)
     names = ("REVIEWBOT_API_KEY", own) if own else ("REVIEWBOT_API_KEY",)
-    key = next((key for name in names if (key := environment.get(name, "").strip())), None)
-    if own and key is None:
+    name = next((name for name in names if environment.get(name, "").strip()), "")
+    key = environment.get(name, "").strip()
+    if own and not key:
         raise ConfigError(
             f"no key for {urlsplit(way.base_url).hostname}",
             hint=f"set {own}; or name another endpoint with --base-url; "
             "or review on this machine with --model demo or --model FILE.gguf",
             slug="no-key",
         )
-    return replace(way, key=key)
+    if not (key.isascii() and key.isprintable()):
+        # No header can carry it: the placeholder sk-… was copied, or a whole file.
+        raise ConfigError(f"{name} holds no key", hint="set it to the key and nothing else", slug="no-key")
+    return replace(way, key=key or None)
 
 
 def _provider(invocation: Invocation, catalogue: Catalogue) -> str:
@@ -164,11 +169,12 @@ def _provider(invocation: Invocation, catalogue: Catalogue) -> str:
         return invocation.provider
     if invocation.model.startswith(REPLAY):
         return "replay"
-    if invocation.model.endswith(".gguf"):
+    known = catalogue.find(invocation.model)
+    # A model of this machine stays on it, also where REVIEWBOT_BASE_URL is set for all others.
+    if invocation.model.endswith(".gguf") or (known and known.weights):
         return "local"
     if invocation.base_url:
         return "openai"
-    known = catalogue.find(invocation.model)
     return known.provider if known else "dashscope"
 
 
@@ -187,14 +193,24 @@ def _remote(invocation: Invocation, provider: str, catalogue: Catalogue) -> Rout
         raise ConfigError(
             f"--provider {provider} needs an address", hint="add --base-url https://host/v1", slug="bad-option"
         )
-    strict = invocation.base_url is None and invocation.input_limit is None
+    strict = not invocation.base_url and invocation.input_limit is None
     model = catalogue.get(invocation.model) if strict else catalogue.find(invocation.model)
     if model is None:
         return Route(provider, catalogue.unknown(invocation.model, provider=provider), base_url, learn=True)
     if _own_variable(base_url, catalogue) is None:
-        # Somebody else serves it, at a price of their own.
-        model = replace(model, price=(), currency=None)
+        # Somebody else serves it, at a price and in a window of their own.
+        return Route(provider, replace(model, price=(), currency=None), base_url, learn=True)
     return Route(provider, model, base_url)
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # urlsplit drops line breaks and tabs in silence, who connects may not.
+        plain = url.isprintable() and " " not in url
+        return plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        return False
 
 
 def _own_variable(base_url: str, catalogue: Catalogue) -> str | None:
@@ -205,9 +221,11 @@ def _own_variable(base_url: str, catalogue: Catalogue) -> str | None:
 
 
 def _existing(name: str) -> Path:
-    path = Path(name).expanduser()
-    if path.is_file():
-        return path
+    path = Path(name)
+    with suppress(OSError, RuntimeError):  # a name that is too long, a folder that is closed to us, nobody's home
+        path = path.expanduser()
+        if path.is_file():
+            return path
     raise ConfigError(
         f"no such model file: {path}",
         hint="give the path of a .gguf file, replay:FILE, or the name of a model",

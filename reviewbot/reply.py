@@ -168,7 +168,7 @@ def _category(value: object) -> Category:
 
 
 def _confidence(value: object) -> float:
-    """From 0 to 1; a number from 2 to 100 is a percentage."""
+    """From 0 to 1; a number from 2 on is a percentage."""
     word = _word(value)
     percent = word.endswith("%")
     try:
@@ -177,4 +177,4 @@ def _confidence(value: object) -> float:
         return _LIKELIHOODS.get(word, 0.5)
     if isinstance(value, bool) or math.isnan(number):
         return 0.5
-    return min(max(number / 100 if percent or 2 <= number <= 100 else number, 0.0), 1.0)
+    return min(max(number / 100 if percent or number >= 2 else number, 0.0), 1.0)

@@ -97,7 +97,8 @@ def _pieces(text: str) -> Iterator[str]:
     start = 0
     while start < len(text):
         stop = start + _LONGEST_PIECE
-        # The split rule ends a piece after line breaks too, so the sum is exact but for blank lines at a cut: one more.
+        # The split rule ends a piece after line breaks too, so the sum is exact but for blank lines at a cut. A line
+        # that is longer than a piece is cut anywhere, which may be a token off either way.
         cut = text.rfind("\n", start, stop) + 1
         stop = cut if cut > start and stop < len(text) else stop
         yield text[start:stop]

@@ -8,7 +8,7 @@ from typing import Any, cast
 import openai
 
 from reviewbot.catalogue import Model
-from reviewbot.errors import ProviderError, ProviderErrorKind
+from reviewbot.errors import ConfigError, ProviderError, ProviderErrorKind
 from reviewbot.review import Completion, Finish, Prompt, Usage
 
 CONNECT_SECONDS = 10
@@ -40,7 +40,7 @@ class Chat:
         """Ask once; see `ports.Provider`."""
         sampling = self.model.sampling
         try:
-            answer = self.client.chat.completions.create(
+            answer: Any = self.client.chat.completions.create(
                 model=self.model.name,
                 messages=cast("Any", [{"role": m.role, "content": m.content} for m in prompt.messages]),
                 max_tokens=self.model.max_output,
@@ -50,6 +50,9 @@ class Chat:
             )
         except openai.OpenAIError as error:
             raise translate(error, base_url=self.base_url) from error
+        except (ValueError, RecursionError) as error:
+            # The SDK lets through what its decoders raise about a body that is no JSON.
+            raise _no_completion(self.base_url, error) from error
         return self._completion(answer)
 
     def close(self) -> None:
@@ -57,21 +60,41 @@ class Chat:
         self.client.close()
 
     def _completion(self, answer: Any) -> Completion:
-        # The SDK types what the vendor promises; what really came may be a string or hold None anywhere.
-        choice = next(iter(getattr(answer, "choices", None) or ()), None)
+        # The SDK types what the vendor promises; what really came may be a string or hold anything anywhere.
+        choices = getattr(answer, "choices", None)
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        finish = getattr(choice, "finish_reason", None)
+        if finish == "content_filter":
+            raise _filtered(f"the content filter of {self.base_url} stopped the answer")
         text = getattr(getattr(choice, "message", None), "content", None)
         if not isinstance(text, str):
-            raise _error(
-                f"{self.base_url} answered with something that is no chat completion",
-                ProviderErrorKind.BAD_REPLY,
-                "check --base-url: it usually ends in /v1",
-            )
-        spent = answer.usage
-        used = (spent.prompt_tokens or 0, spent.completion_tokens or 0) if spent else (0, 0)
-        cost = self.model.cost(input_tokens=used[0], output_tokens=used[1]) if spent else None
-        usage = Usage(1, 0, *used, cost, self.model.currency if cost is not None else None)
-        cut = getattr(choice, "finish_reason", None) == "length"
-        return Completion(text, Finish.LENGTH if cut else Finish.STOP, usage)
+            raise _no_completion(self.base_url)
+        return Completion(text, Finish.LENGTH if finish == "length" else Finish.STOP, self._usage(answer))
+
+    def _usage(self, answer: Any) -> Usage:
+        spent = getattr(answer, "usage", None)
+        asked, answered = (_count(getattr(spent, name, None)) for name in ("prompt_tokens", "completion_tokens"))
+        known = asked is not None and answered is not None
+        cost = self.model.cost(input_tokens=asked or 0, output_tokens=answered or 0) if known else None
+        return Usage(1, 0, asked or 0, answered or 0, cost, self.model.currency if cost is not None else None)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+_HEADERS = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "user-agent",
+    }
+)
+"""All that is sent beside the key. The SDK adds its own, and those that OPENAI_CUSTOM_HEADERS names."""
 
 
 def client(base_url: str, key: str | None, *, proxied: bool = True) -> openai.OpenAI:
@@ -81,14 +104,28 @@ def client(base_url: str, key: str | None, *, proxied: bool = True) -> openai.Op
         base_url: of the endpoint.
         key: or None for an endpoint that wants none.
         proxied: whether the user's proxy variables count; not for a server inside this process.
+
+    Raises:
+        ConfigError: the user's proxies or certificates cannot be used.
     """
-    keep = {"authorization"} if key else set()
 
     def strip(request: Any) -> None:
-        # What the SDK adds of its own accord for another vendor's accounts.
-        for name in {"authorization", "openai-organization", "openai-project"} - keep:
-            request.headers.pop(name, None)
+        for name in {name.lower() for name in request.headers} - _HEADERS:
+            del request.headers[name]
+        if key:
+            request.headers["authorization"] = f"Bearer {key}"
 
+    try:
+        # A redirect would carry code, and on the same host the key, to a place nobody named.
+        connections = openai.DefaultHttpxClient(
+            follow_redirects=False, trust_env=proxied, event_hooks={"request": [strip]}
+        )
+    except (ImportError, OSError, ValueError) as error:
+        raise ConfigError(
+            f"the proxy or certificate settings cannot be used: {_raised(error)}",
+            hint="see HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE; a SOCKS proxy needs `pip install socksio`",
+            slug="network-settings",
+        ) from error
     return openai.OpenAI(
         api_key=key or "none",
         organization="",
@@ -96,18 +133,22 @@ def client(base_url: str, key: str | None, *, proxied: bool = True) -> openai.Op
         base_url=base_url,
         max_retries=RETRIES,
         timeout=openai.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-        # A redirect would carry code, and on the same host the key, to a place nobody named.
-        http_client=openai.DefaultHttpxClient(
-            follow_redirects=False, trust_env=proxied, event_hooks={"request": [strip]}
-        ),
+        http_client=connections,
     )
 
 
 _TOO_LONG = re.compile(
-    r"range of input length|context[ _](?:length|size|window)|maximum context|too (?:long|large)", re.IGNORECASE
+    r"range of input length|context[ _](?:length|size|window)|maximum context|(?<!tokens is )too (?:long|large)",
+    re.IGNORECASE,
 )
+"""Not an answer limit that the endpoint finds too large: no smaller prompt mends that."""
+
 _FILTERED = re.compile(r"data_?inspection_?failed|content_?filter|inappropriate content", re.IGNORECASE)
-_UNPAID = re.compile(r"arrearage|overdue|free allocated quota exceeded|freetieronly|billing", re.IGNORECASE)
+_UNPAID = re.compile(
+    r"arrearage|overdue|free allocated quota exceeded|freetieronly|insufficient balance|billing_(?:hard|not)",
+    re.IGNORECASE,
+)
+"""Not `insufficient_quota`: with DashScope that is the tokens of this minute."""
 
 
 def translate(error: openai.OpenAIError, *, base_url: str) -> ProviderError:
@@ -116,17 +157,13 @@ def translate(error: openai.OpenAIError, *, base_url: str) -> ProviderError:
         return _unreachable(error, base_url)
     if isinstance(error, openai.APIStatusError):
         return _status(error, base_url)
-    return _error(
-        f"{base_url} answered with something that is no chat completion: {_line(error)}",
-        ProviderErrorKind.BAD_REPLY,
-        "check --base-url: it usually ends in /v1",
-    )
+    return _no_completion(base_url, error)
 
 
 def _unreachable(error: openai.APIConnectionError, base_url: str) -> ProviderError:
     slow = isinstance(error, openai.APITimeoutError)
     return _error(
-        f"no answer from {base_url}" if slow else f"cannot reach {base_url}: {_line(error.__cause__ or error)}",
+        f"no answer from {base_url}" if slow else f"cannot reach {base_url}: {_raised(error.__cause__ or error)}",
         ProviderErrorKind.UNREACHABLE,
         "check the address, the network and the proxy settings, or review on this machine: --model demo",
     )
@@ -134,27 +171,63 @@ def _unreachable(error: openai.APIConnectionError, base_url: str) -> ProviderErr
 
 def _status(error: openai.APIStatusError, base_url: str) -> ProviderError:
     status = error.status_code
-    said = f"{error.code or ''} {_line(error)}"
+    said = _written(error.body) or _printable(error.response.reason_phrase)
+    message = f"{base_url} refused: {status} {said}"
+    about = f"{error.code or ''} {error.type or ''} {said}"
+    if status < 500 and _FILTERED.search(about):
+        return _filtered(message)
     for matches, kind, hint in (
-        (_UNPAID.search(said), ProviderErrorKind.QUOTA, "settle the account, or choose another model or endpoint"),
-        (_FILTERED.search(said), ProviderErrorKind.FILTERED, "the part is named in the report; review it by hand"),
-        (status in {400, 413} and _TOO_LONG.search(said), ProviderErrorKind.TOO_LONG, "state --input-limit"),
+        (
+            status == 402 or (status < 500 and _UNPAID.search(about)),
+            ProviderErrorKind.QUOTA,
+            "settle the account, or choose another model or endpoint",
+        ),
+        (
+            status == 413 or (status in {400, 422} and _TOO_LONG.search(about)),
+            ProviderErrorKind.TOO_LONG,
+            "state --input-limit",
+        ),
         (status in {401, 403}, ProviderErrorKind.AUTH, "check the key: which one is sent stands in docs/usage.md"),
-        (status == 404, ProviderErrorKind.REJECTED, "check --model and --base-url"),
         (status == 429, ProviderErrorKind.RATE, "wait a minute and run again, or lower --jobs"),
-        (status >= 500, ProviderErrorKind.SERVER, "the provider has trouble: run again later"),
+        (
+            status >= 500 or status in {408, 409},
+            ProviderErrorKind.SERVER,
+            "the provider has trouble: run again later",
+        ),
     ):
         if matches:
-            return _error(f"{base_url} refused: {status} {_line(error)}", kind, hint)
+            return _error(message, kind, hint)
+    return _error(message, ProviderErrorKind.REJECTED, "check --model and --base-url")
+
+
+def _filtered(message: str) -> ProviderError:
+    return _error(message, ProviderErrorKind.FILTERED, "the part is named in the report; review it by hand")
+
+
+def _no_completion(base_url: str, error: Exception | None = None) -> ProviderError:
+    why = f": {_raised(error)}" if error else ""
     return _error(
-        f"{base_url} refused: {status} {_line(error)}", ProviderErrorKind.REJECTED, "check --model and --base-url"
+        f"{base_url} answered with something that is no chat completion{why}",
+        ProviderErrorKind.BAD_REPLY,
+        "check --base-url: it usually ends in /v1",
     )
 
 
-def _line(error: BaseException) -> str:
-    body = getattr(error, "body", None)
-    message = body.get("message") if isinstance(body, Mapping) else None
-    return " ".join(str(message or error).split())[:300] or type(error).__name__
+def _written(body: object) -> str:
+    """What the server says, wherever it writes that."""
+    if isinstance(body, Mapping):
+        body = body.get("message") or body.get("detail")
+    # A page of HTML was written by something before the server.
+    return _printable(body) if isinstance(body, str) and not body.lstrip().startswith("<") else ""
+
+
+def _raised(error: BaseException) -> str:
+    return _printable(str(error)) or type(error).__name__
+
+
+def _printable(text: str) -> str:
+    """One line without anything that a terminal obeys."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:300]
 
 
 def _error(message: str, kind: ProviderErrorKind, hint: str) -> ProviderError:

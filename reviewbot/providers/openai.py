@@ -10,6 +10,9 @@ from reviewbot.providers._openai_chat import Chat, client
 _LIMITS = ("max_model_len", "n_ctx", "context_length", "context_window", "max_context_length")
 """Where vLLM, llama.cpp and others write tokens of prompt and answer together."""
 
+_SECONDS = 10
+"""To wait for the list; without it the review goes on with a small window."""
+
 
 def connect(route: Route) -> Provider:
     """Ask a compatible endpoint; a limit that nobody stated is asked of its `/models`."""
@@ -23,13 +26,16 @@ def connect(route: Route) -> Provider:
 def _context(connection: OpenAI, name: str) -> int | None:
     """Tokens of prompt and answer together, or None where the server does not say; not every server has the list."""
     try:
-        listed = connection.with_options(max_retries=0, timeout=10).models.list().data
-    except OpenAIError:
+        # Not through the SDK's own list, which stumbles over an answer that is none.
+        answer = connection.with_options(max_retries=0, timeout=_SECONDS).get("/models", cast_to=object)
+    except (OpenAIError, ValueError, RecursionError):
         return None
-    for entry in listed or ():
-        if entry.id == name or len(listed) == 1:
-            fields = entry.model_extra or {}
-            meta = fields.get("meta")
-            found = {**fields, **meta} if isinstance(meta, Mapping) else fields
-            return next((int(found[key]) for key in _LIMITS if isinstance(found.get(key), int)), None)
+    listed = answer.get("data") if isinstance(answer, Mapping) else None
+    entries = [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
+    for entry in entries:
+        if entry.get("id") == name or len(entries) == 1:
+            meta = entry.get("meta")
+            found = {**entry, **meta} if isinstance(meta, Mapping) else entry
+            said = [value for key in _LIMITS if isinstance(value := found.get(key), int)]
+            return next((value for value in said if value > 1), None)
     return None

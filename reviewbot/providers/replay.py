@@ -51,16 +51,16 @@ def connect(route: Route) -> Provider:
     """
     try:
         head, *rows = [json.loads(line) for line in route.path.read_text("utf-8").split("\n") if line]
-        model = replace(route.model, **{name: head[name] for name in _MODEL_FIELDS})
+        model = replace(route.model, **_model_fields(head))
         answers = {row["prompt"]: _completion(row) for row in rows}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(
             f"{route.path} is no record of answers", hint="write one with --record FILE", slug="bad-record"
         ) from error
     return Replay(route.path, model, answers)
 
 
-_MODEL_FIELDS = ("name", "context", "max_input", "max_output", "vocabulary")
+_NUMBERS = ("context", "max_input", "max_output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,11 @@ class Recorder:
             "input_tokens": usage.input_tokens,
             "output_tokens": usage.output_tokens,
         }
-        with self.lock, self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+        try:
+            with self.lock, self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
         return completion
 
     def close(self) -> None:
@@ -102,14 +105,17 @@ def record(provider: Provider, path: Path) -> Provider:
     Raises:
         ConfigError: the file cannot be written.
     """
-    head = {"version": VERSION, **{name: getattr(provider.model, name) for name in _MODEL_FIELDS}}
+    names = ("name", "vocabulary", *_NUMBERS)
+    head = {"version": VERSION, **{name: getattr(provider.model, name) for name in names}}
     try:
         path.write_text(json.dumps(head) + "\n", encoding="utf-8")
     except OSError as error:
-        raise ConfigError(
-            f"cannot write {path}: {error.strerror}", hint="give --record another file", slug="cannot-write"
-        ) from error
+        raise _unwritable(path, error) from error
     return Recorder(provider, path)
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"cannot write {path}: {error.strerror}", hint="give --record another file", slug="cannot-write")
 
 
 def _digest(prompt: Prompt) -> str:
@@ -117,7 +123,14 @@ def _digest(prompt: Prompt) -> str:
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
+def _model_fields(head: Mapping[str, Any]) -> dict[str, Any]:
+    if head["version"] != VERSION:
+        raise ValueError("a record of another version")
+    numbers = {name: int(head[name]) for name in _NUMBERS}
+    return {"name": str(head["name"]), "vocabulary": head["vocabulary"], **numbers}
+
+
 def _completion(row: Mapping[str, Any]) -> Completion:
     # Nobody is paid for it a second time.
-    usage = Usage(cached=1, input_tokens=row["input_tokens"], output_tokens=row["output_tokens"])
-    return Completion(row["text"], Finish(row["finish"]), usage)
+    usage = Usage(cached=1, input_tokens=int(row["input_tokens"]), output_tokens=int(row["output_tokens"]))
+    return Completion(str(row["text"]), Finish(row["finish"]), usage)

@@ -295,6 +295,6 @@ def _indented(lines: Sequence[str], quote: Sequence[str], excerpt: Sequence[str]
     """Suggested lines with the indentation that every line of the quote lost in copying, if it did."""
     lost = excerpt[0].rstrip().removesuffix(quote[0].rstrip())
     pairs = zip(excerpt, quote, strict=True)
-    if lost.strip() or any(real.rstrip() != (lost + said).rstrip() for real, said in pairs):
+    if any(real.rstrip() != (lost + said).rstrip() for real, said in pairs):
         return list(lines)
     return [lost + line if line.strip() and not line.startswith(lost) else line for line in lines]

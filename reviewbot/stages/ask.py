@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 
@@ -68,7 +68,7 @@ class _Outcome:
 AskEvent = Planned | Asked | Spent | Answered | Closed
 
 
-def ask(chunks: Iterable[Chunk], *, provider: Provider, rules: Rules) -> Iterator[AskEvent]:
+def ask(chunks: Iterable[Chunk], *, provider: Provider, rules: Rules) -> Generator[AskEvent, None, None]:
     """Ask about every chunk, in input order, several at once.
 
     Answers come as they arrive. A refused chunk is replaced by smaller ones whose place begins with its own. After an
@@ -149,7 +149,7 @@ def _unreadable() -> ProviderError:
         f"the model gave no readable answer in {ATTEMPTS} attempts",
         kind=ProviderErrorKind.BAD_REPLY,
         hint="run again, or choose another model with --model",
-        slug="bad-reply",
+        slug="provider-bad-reply",
     )
 
 
@@ -158,5 +158,5 @@ def _cut() -> ProviderError:
         "the model's answer broke off at its length limit",
         kind=ProviderErrorKind.CUT,
         hint="ask about less at once with a smaller --chunk-tokens",
-        slug="answer-cut",
+        slug="provider-cut",
     )

@@ -1,13 +1,13 @@
 """Files → chunks that fit a prompt. Alone knows where a change is cut.
 
-Cuts are chosen by content, not by running totals: an edit to one file leaves the chunks of the others as they were, so
+Files are grouped by name before they are packed: an edit to one file leaves the chunks of other groups as they were, so
 what was asked about them need not be asked again. docs/decisions/0003 has the reasoning.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Protocol
 
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind
@@ -15,6 +15,13 @@ from reviewbot.review import Chunk, Skipped, SkipReason, changed_lines
 
 Span = tuple[int, int]
 """First index and the one after the last."""
+
+
+GROUP = 6
+"""Files that may share a prompt. An edit to one of six changes at most four of their chunks, by the proof in 0003."""
+
+BORDER = 12
+"""One name in so many begins a group of its own accord."""
 
 
 class Size(Protocol):
@@ -52,18 +59,18 @@ def chunk(files: Sequence[FileDiff], *, budget: int, size: Size) -> Chunked:
     Returns:
         Chunks in the order of the change. Every changed line is in exactly one of them or in `skipped`.
     """
-    weights = [file_tokens(file, size=size) for file in files]
-    keys = [_key(file.path) for file in files]
     chunks: list[Chunk] = []
     skipped: list[Skipped] = []
-    for start, stop in pack(weights, keys, budget=budget):
-        tokens = sum(weights[start:stop])
-        if tokens <= budget:
-            chunks.append(Chunk(tuple(files[start:stop]), tokens))
-        else:
-            parts = _split_file(files[start], budget=budget, size=size)
-            chunks.extend(parts.chunks)
-            skipped.extend(parts.skipped)
+    for group in groups(files):
+        weights = [file_tokens(file, size=size) for file in group]
+        for start, stop in pack(weights, budget=budget):
+            tokens = sum(weights[start:stop])
+            if tokens <= budget:
+                chunks.append(Chunk(tuple(group[start:stop]), tokens))
+            else:
+                parts = _split_file(group[start], budget=budget, size=size)
+                chunks.extend(parts.chunks)
+                skipped.extend(parts.skipped)
     return Chunked(tuple(chunks), tuple(skipped))
 
 
@@ -72,42 +79,43 @@ def file_tokens(file: FileDiff, *, size: Size) -> int:
     return size.head(file) + sum(map(size.hunk, file.hunks))
 
 
-def pack(weights: Sequence[int], keys: Sequence[int], *, budget: int) -> list[Span]:
-    """Cut a row of things into spans that fit; a thing too heavy by itself is a span of its own.
+def groups(files: Sequence[FileDiff]) -> list[Sequence[FileDiff]]:
+    """Neighbouring files that may share a prompt, chosen by their names alone.
 
-    A span that does not fit is cut beside its heaviest thing where that alone makes room, else before the thing with
-    the largest key. Keys do not depend on weights: when one weight changes, spans away from it stay.
+    However large a file grows, the groups stay; a file that comes or goes moves borders only up to the next one that a
+    name asks for.
+    """
+    made: list[list[FileDiff]] = []
+    for file in files:
+        if not made or len(made[-1]) == GROUP or _key(file.path) % BORDER == 0:
+            made.append([])
+        made[-1].append(file)
+    return list(made)
+
+
+def pack(weights: Sequence[int], *, budget: int) -> list[Span]:
+    """Fill one span after the other; a thing too heavy by itself is a span of its own.
 
     Args:
         weights: of the things, in order.
-        keys: one for each thing, from its content alone.
         budget: the most a span may weigh.
     """
-    total = [0, *accumulate(weights)]
     spans: list[Span] = []
-    waiting = [(0, len(weights))] if weights else []
-    while waiting:
-        start, stop = waiting.pop()
-        weight = total[stop] - total[start]
-        if weight <= budget or stop - start == 1:
-            spans.append((start, stop))
-            continue
-        heaviest = max(range(start, stop), key=weights.__getitem__)
-        if weight - weights[heaviest] <= budget:
-            cuts = [start, heaviest, heaviest + 1, stop]
-        else:
-            cuts = [start, max(range(start + 1, stop), key=keys.__getitem__), stop]
-        waiting.extend(span for span in reversed(list(pairwise(cuts))) if span[0] < span[1])
-    return spans
+    start = filled = 0
+    for index, weight in enumerate(weights):
+        if index > start and filled + weight > budget:
+            spans.append((start, index))
+            start, filled = index, 0
+        filled += weight
+    return [*spans, (start, len(weights))] if weights else []
 
 
 def _split_file(file: FileDiff, *, budget: int, size: Size) -> Chunked:
     head = size.head(file)
     weights = [size.hunk(hunk) for hunk in file.hunks]
-    keys = [_key("\n".join(line.text for line in hunk.lines if line.changed)) for hunk in file.hunks]
     chunks: list[Chunk] = []
     skipped: list[Skipped] = []
-    for start, stop in pack(weights, keys, budget=budget - head):
+    for start, stop in pack(weights, budget=budget - head):
         tokens = head + sum(weights[start:stop])
         if tokens <= budget:
             chunks.append(Chunk((file.with_hunks(file.hunks[start:stop]),), tokens))
@@ -125,31 +133,24 @@ def _split_file(file: FileDiff, *, budget: int, size: Size) -> Chunked:
 
 def _split_hunk(hunk: Hunk, *, budget: int, size: Size) -> list[Hunk]:
     """Parts that fit, or that are a single line; parts in which nothing changed are left out."""
-    head = size.hunk(replace(hunk, lines=()))
-    weights = [size.line(line) for line in hunk.lines]
-    total = [0, *accumulate(weights)]
+    room = budget - size.hunk(replace(hunk, lines=()))
+    total = [0, *accumulate(map(size.line, hunk.lines))]
     cuts: list[int] = []
-    waiting = [(0, len(weights))]
-    while waiting:
-        start, stop = waiting.pop()
-        if total[stop] - total[start] + head <= budget or stop - start == 1:
+    start = 0
+    for stop in range(1, len(hunk.lines) + 1):
+        # A line that does not fit ends the part before it, which may have to give up a few lines for a better cut.
+        while stop - start > 1 and total[stop] - total[start] > room:
+            start = _best_cut(hunk.lines, total, (start, stop))
             cuts.append(start)
-            continue
-        cut = _best_cut(hunk.lines, total, (start, stop))
-        waiting.extend([(cut, stop), (start, cut)])
-    return [part for part in hunk.parts(cuts[1:]) if part.changed]
+    return [part for part in hunk.parts(cuts) if part.changed]
 
 
 def _best_cut(lines: Sequence[Line], total: Sequence[int], span: Span) -> int:
-    """The index in the middle half of a span's weight before which a reader would cut."""
-    start, stop = span
-    quarter = (total[stop] - total[start]) / 4
-    middle = [i for i in range(start + 1, stop) if quarter <= total[i] - total[start] <= 3 * quarter]
-    if not middle:
-        # One line outweighs all others: cut before it, or behind it where it comes first.
-        heaviest = max(range(start, stop), key=lambda i: total[i + 1] - total[i])
-        return heaviest if heaviest > start else start + 1
-    return max(middle, key=lambda i: (_cut_rank(lines[i - 1], lines[i]), _key(lines[i].text)))
+    """The index before which a reader would cut, in the last quarter of a span that is one line too heavy."""
+    start, last = span[0], span[1] - 1
+    full = 3 * (total[last] - total[start]) / 4
+    late = [index for index in range(start + 1, last + 1) if total[index] - total[start] >= full]
+    return max(late, key=lambda index: (_cut_rank(lines[index - 1], lines[index]), index))
 
 
 def _cut_rank(before: Line, after: Line) -> int:

@@ -72,7 +72,7 @@ def _numbered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     seen: Counter[str] = Counter()
     numbered = []
     for finding in findings:
-        key = finding.fingerprint
+        key = replace(finding, ordinal=0).fingerprint
         numbered.append(replace(finding, ordinal=seen[key]))
         seen[key] += 1
     return tuple(numbered)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from reviewbot.diff import FileDiff, LineKind, Status
+from reviewbot.diff import FileDiff, Side, Status
 from reviewbot.review import Skipped, SkipReason, whole_file
 
 Match = Callable[[str], bool]
@@ -44,8 +44,8 @@ _LOCK_FILES = frozenset(
 )
 _VENDORED = re.compile(r"(?:^|/)(?:vendor|vendored|_vendor|third[_-]party|node_modules|bower_components|Pods)/")
 _GENERATED_NAME = re.compile(
-    r"(?:_pb2(?:_grpc)?\.pyi?|\.pb(?:\.gw|\.validate)?\.go|_grpc\.pb\.go|\.pb\.(?:cc|h|swift|dart)|\.g\.(?:dart|cs)"
-    r"|\.freezed\.dart|\.designer\.cs|\.g\.i\.cs|_generated\.\w+|\.generated\.\w+|zz_generated\.\w+\.go"
+    r"(?:_pb2(?:_grpc)?\.pyi?|\.pb(?:\.gw|\.validate)?\.go|\.pb\.(?:cc|h|swift|dart)|\.g\.(?:dart|cs)"
+    r"|\.freezed\.dart|\.designer\.cs|\.g\.i\.cs|(?<!\btest)_generated\.\w+|\.generated\.\w+|zz_generated\.\w+\.go"
     r"|__snapshots__/.*\.snap|\.min\.map|\.(?:js|css)\.map)$",
     re.IGNORECASE,
 )
@@ -54,6 +54,8 @@ _GENERATED_MARK = re.compile(
 )
 _MARK_LINES = 20
 """A generated file says so in its first lines."""
+_MARK_COLUMNS = 300
+"""And near their start; a whole minified line takes minutes to search."""
 
 _MINIFIED_NAME = re.compile(r"[.-]min\.(?:js|mjs|css)$", re.IGNORECASE)
 _MINIFIABLE = re.compile(r"\.(?:js|mjs|cjs|css|html?|svg|json)$", re.IGNORECASE)
@@ -80,7 +82,7 @@ def select(files: Sequence[FileDiff], *, include: Match | None = None, exclude: 
     kept: list[FileDiff] = []
     skipped: list[Skipped] = []
     for file in files:
-        reason = _unreadable(file) or _unwanted(file, include, exclude)
+        reason = _unwanted(file, include, exclude) or _unreadable(file)
         if reason:
             skipped.append(
                 whole_file(file, reason=reason[0], detail=reason[1], failed=reason[0] is SkipReason.UNMERGED)
@@ -94,10 +96,10 @@ Why = tuple[SkipReason, str]
 
 
 def _unreadable(file: FileDiff) -> Why | None:
-    """Why a file has nothing to read, whatever the user wants."""
+    """Why a file that is wanted has nothing to read."""
     if file.status is Status.UNMERGED:
         return SkipReason.UNMERGED, "has merge conflicts: resolve them, then review"
-    if "160000" in (file.old_mode, file.new_mode):
+    if (file.new_mode or file.old_mode) == "160000":
         return SkipReason.SUBMODULE, "a submodule points to another commit"
     if file.binary:
         return SkipReason.BINARY, "a binary file"
@@ -111,6 +113,8 @@ def _textless(file: FileDiff) -> str:
         return f"{file.status.value} from {file.old_path} without changes"
     if file.status in {Status.ADDED, Status.DELETED}:
         return f"an empty file is {file.status.value}"
+    if file.old_mode == file.new_mode:
+        return "no line of it changed"
     return f"only its mode changed, from {file.old_mode} to {file.new_mode}"
 
 
@@ -135,10 +139,11 @@ def _by_name(path: str) -> Why | None:
 
 
 def _by_content(file: FileDiff) -> Why | None:
-    lines = [line for hunk in file.hunks for line in hunk.lines if line.kind is not LineKind.DELETED]
-    head = [line.text for line in lines if line.new is not None and line.new <= _MARK_LINES]
-    if any(_GENERATED_MARK.search(text) for text in head):
+    side = Side.OLD if file.status is Status.DELETED else Side.NEW
+    numbered = [(line.number(side), line.text) for hunk in file.hunks for line in hunk.lines]
+    lines = [(number, text) for number, text in numbered if number is not None]
+    if any(number <= _MARK_LINES and _GENERATED_MARK.search(text[:_MARK_COLUMNS]) for number, text in lines):
         return SkipReason.GENERATED, "generated, by a mark in its first lines"
-    if _MINIFIABLE.search(file.path) and any(len(line.text) > _MINIFIED_LINE for line in lines):
+    if _MINIFIABLE.search(file.path) and any(len(text) > _MINIFIED_LINE for _, text in lines):
         return SkipReason.MINIFIED, f"minified: a line of more than {_MINIFIED_LINE:,} characters"
     return None

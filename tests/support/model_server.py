@@ -1,16 +1,19 @@
 """A loopback server that speaks the chat-completions protocol and answers by a function of the request.
 
-It is as strict as the endpoints it stands for: unknown paths are 404, a body without model or messages is 400, only the
-first message may be from the system, and the last must be the user's.
+It is as strict as the endpoints it stands for: unknown paths are 404, a body without model or messages or with sampling
+out of range is 400, only the first message may be from the system, and the last must be the user's.
 """
 
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+JSON = "application/json"
+_NOT_FOUND = b'{"error": {"message": "not found", "code": "not_found"}}'
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,25 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes out: a completion, or with a status other than 200 an error body."""
+    """What goes out: a completion, or with a status other than 200 an error body.
 
-    text: str | None = ""
+    Attributes:
+        text: of the completion or of the error.
+        tokens: of prompt and answer, None: no usage is stated.
+        code: of the error.
+        raw: the whole body, where it is neither.
+        missing: bytes that are announced and never come.
+    """
+
+    text: str | None = '{"comments": []}'
     status: int = 200
     finish: str = "stop"
     tokens: tuple[int, int] | None = (100, 20)
     code: str | None = None
     raw: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = JSON
+    missing: int = 0
 
 
 Script = Callable[[Request], Answer]
@@ -49,15 +62,16 @@ Script = Callable[[Request], Answer]
 
 @dataclass
 class ModelServer:
-    """A running server: its address and every request it got."""
+    """A running server: its address, every request it got, and the first exception of its script."""
 
     url: str
     requests: list[Request] = field(default_factory=list)
+    failure: BaseException | None = None
 
 
 @contextmanager
 def model_server(script: Script, *, models: Any = None) -> Iterator[ModelServer]:
-    """Serve on a free loopback port until the block ends.
+    """Serve on a free loopback port until the block ends; what the script raised is raised there.
 
     Args:
         script: answers a request.
@@ -65,36 +79,26 @@ def model_server(script: Script, *, models: Any = None) -> Iterator[ModelServer]
     """
     running = ModelServer("")
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            pass
-
+    class Handler(_Handler):
         def do_GET(self) -> None:
             if self.path == "/v1/models" and models is not None:
-                self._send(200, json.dumps(models).encode(), {})
+                self.send(Answer(), json.dumps(models).encode())
             else:
-                self._send(404, b'{"error": {"message": "not found", "code": "not_found"}}', {})
+                self.send(Answer(status=404), _NOT_FOUND)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             if self.path != "/v1/chat/completions":
-                self._send(404, b'{"error": {"message": "not found", "code": "not_found"}}', {})
+                self.send(Answer(status=404), _NOT_FOUND)
                 return
             request = Request({name.lower(): value for name, value in self.headers.items()}, json.loads(body))
             running.requests.append(request)
-            answer = script(request) if _valid(request.body) else Answer("malformed request", status=400)
-            self._send(answer.status, _body(request, answer), answer.headers)
-
-        def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            try:
+                answer = script(request) if _valid(request.body) else Answer("malformed request", status=400)
+            except BaseException as failure:
+                running.failure = running.failure or failure
+                answer = Answer("the script failed", status=400)
+            self.send(answer, _body(request, answer))
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
@@ -107,15 +111,51 @@ def model_server(script: Script, *, models: Any = None) -> Iterator[ModelServer]
         server.shutdown()
         server.server_close()
         thread.join()
+    if running.failure:
+        raise running.failure
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def handle(self) -> None:
+        # A client that was interrupted does not say goodbye.
+        with suppress(ConnectionError):
+            super().handle()
+
+    def log_message(self, *_: object, **__: object) -> None:
+        pass
+
+    def send(self, answer: Answer, body: bytes) -> None:
+        self.send_response(answer.status)
+        self.send_header("content-type", answer.content_type)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(body) + answer.missing))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = bool(answer.missing)
 
 
 def _valid(body: Mapping[str, Any]) -> bool:
     messages = body.get("messages")
     if not body.get("model") or not isinstance(messages, list) or not messages:
         return False
+    if not (0 <= body.get("temperature", 1) < 2 and body.get("seed", 0) >= 0 and body.get("max_tokens", 1) > 0):
+        return False
     roles = [message.get("role") for message in messages]
     texts = all(isinstance(message.get("content"), str) for message in messages)
     return texts and roles[-1] == "user" and "system" not in roles[1:]
+
+
+def completion(text: str | None, *, finish: str = "stop", tokens: tuple[int, int] | None = (100, 20)) -> dict[str, Any]:
+    """The body of a good answer."""
+    usage = None
+    if tokens:
+        usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
+    choice = {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}
+    whole = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "a-model"}
+    return {**whole, "choices": [choice], "usage": usage}
 
 
 def _body(request: Request, answer: Answer) -> bytes:
@@ -123,14 +163,5 @@ def _body(request: Request, answer: Answer) -> bytes:
         return answer.raw
     if answer.status != 200:
         return json.dumps({"error": {"message": answer.text, "code": answer.code, "type": "error"}}).encode()
-    usage = None
-    if answer.tokens:
-        prompt, completion = answer.tokens
-        usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-    choice = {
-        "index": 0,
-        "finish_reason": answer.finish,
-        "message": {"role": "assistant", "content": answer.text},
-    }
-    whole = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": request.body["model"]}
-    return json.dumps({**whole, "choices": [choice], "usage": usage}).encode()
+    body = completion(answer.text, finish=answer.finish, tokens=answer.tokens)
+    return json.dumps({**body, "model": request.body["model"]}).encode()

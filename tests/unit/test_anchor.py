@@ -189,13 +189,21 @@ def test_the_first_quoted_line_is_at_the_number_where_matches_overlap() -> None:
         assert place_of(anchor(draft, lines)) == (Side.NEW, number, number + 1)
 
 
+def test_a_number_may_be_that_of_any_quoted_line() -> None:
+    rows = [(LineKind.ADDED, f"step_{at % 3}(value)") for at in range(6)]
+    lines = index([FileDiff("src/app.py", Status.MODIFIED, (numbered(rows, old=10, new=10),))])
+    quote = "step_0(value)\nstep_1(value)\nstep_2(value)"
+    assert place_of(anchor(made_draft(quote, 12), lines)) == (Side.NEW, 10, 12)
+    assert place_of(anchor(made_draft(quote, 13), lines)) == (Side.NEW, 13, 15)
+
+
 @pytest.mark.parametrize(
     ("quote", "line", "reason"),
     [
         pytest.param("    with closing(socket) as stream:", 4, DropReason.QUOTE_NOT_FOUND, id="other text"),
         pytest.param("    with open(path) as streem:", 8, DropReason.QUOTE_NOT_FOUND, id="nearly right, far away"),
         pytest.param("    with open(path) as streem:", None, DropReason.QUOTE_NOT_FOUND, id="nearly right, no number"),
-        pytest.param("import 0s", 1, DropReason.QUOTE_NOT_FOUND, id="nearly right, but short"),
+        pytest.param("import oss", 1, DropReason.QUOTE_NOT_FOUND, id="nearly right, but short"),
         pytest.param("stream", 5, DropReason.QUOTE_NOT_FOUND, id="a short part of a line"),
         pytest.param("", 4, DropReason.QUOTE_NOT_FOUND, id="nothing"),
         pytest.param("  \n\t\n", 2, DropReason.QUOTE_NOT_FOUND, id="blank"),

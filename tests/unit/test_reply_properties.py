@@ -58,10 +58,26 @@ def test_any_text_is_read_without_an_error(text: str, raw: bytes) -> None:
         assert reply is None or all(drop.reason is DropReason.MALFORMED for drop in reply.malformed)
 
 
-PIECES = st.sampled_from(
-    ['{"comments": [', "]}", '{"path": "a"', ', "quote": "b"', ', "body": "c"', "}", ",", "[", "]", "'", '"', "\\", "{"]
-    + ["{'path': 'a'", "null", "NaN", "1e999", "```", "\n", "<think>", "</think>", "{path: a", "\0", "\ud800", ": "]
-)
+COMMENT = ['{"path": "a"', ', "quote": "b"', ', "body": "c"', "{'path': 'a'", "{path: a", "null", "NaN", "1e999", ": "]
+FRAME = [
+    '{"comments": [',
+    "]}",
+    "}",
+    ",",
+    "[",
+    "]",
+    "'",
+    '"',
+    "\\",
+    "{",
+    "```",
+    "\n",
+    "<think>",
+    "</think>",
+    "\0",
+    "\ud800",
+]
+PIECES = st.sampled_from(COMMENT + FRAME)
 
 
 @given(st.lists(PIECES | st.text(max_size=3)))

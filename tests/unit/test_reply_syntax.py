@@ -45,6 +45,7 @@ PATH_ONLY = '{"path": "a"}'
         pytest.param(f'[{{"comments": [{A}]}}, {{"comments": [{B}]}}]', "ab", id="wrappers in a list"),
         pytest.param(f'{{"issues": [{A}], "comments": [{B}]}}', "ab", id="two wrappers"),
         pytest.param(f"<think>Is {C} so? No.</think>\n{ANSWER}", "ab", id="thinking"),
+        pytest.param(f"\ufeff\n <think>Is {C} so? No.</think>{ANSWER}", "ab", id="thinking on one line"),
         pytest.param(f"Is {C} so? No.\n</think>\n{ANSWER}", "ab", id="thinking without its begin"),
         pytest.param(comment("a", quote="a\n</think>"), "a", id="an answer about thinking"),
         pytest.param('{"comments": []}', "", id="nothing"),
@@ -70,7 +71,7 @@ def test_an_answer_is_read_however_it_is_wrapped(text: str, expected: str) -> No
         pytest.param('{"path": "a.py", "line": 3}', id="no claim"),
         pytest.param('{"error": {"message": "overloaded", "code": 529}}', id="an error"),
         pytest.param("[[1, 2], [3]]", id="numbers"),
-        pytest.param('{"a": {"b": {"c": {"d": {"e": []}}}}}', id="something deep"),
+        pytest.param('{"a": {"b": {"c": {"d": {"comments": []}}}}}', id="something deep"),
         pytest.param('{"comments": [', id="cut at once"),
         pytest.param(ANSWER[:30], id="cut in the first comment"),
         pytest.param(f"<think>Is {A} so?", id="thinking that does not end"),
@@ -95,6 +96,7 @@ def test_text_without_an_answer_is_not_usable(text: str) -> None:
         pytest.param(f'{{"comments": [{PATH_ONLY}, {A}, {B},]}}', "ab", id="a bad comment among good ones"),
         pytest.param("{'comments': [{'path': 'a.py', 'quote': 'x', 'body': 'y', 'line': None}]}", "a", id="Python"),
         pytest.param("{comments: [{path: 'a.py', quote: 'x', body: 'y'}]}", "a", id="bare keys"),
+        pytest.param("{path: 'a.py', quote: 'x', body: 'y'} it is, {as I said}", "a", id="bare keys and prose"),
         pytest.param('{"path": "a.py", "quote": "x", "body": "y", "line": NaN, "side": -Infinity}', "a", id="NaN"),
         pytest.param(
             f'{{"comments": [{A}, {{"path": "b.py", "quote": "x\\d", "body": "y"}}, {C}]}}', "abc", id="escape"
@@ -133,10 +135,36 @@ def test_a_broken_string_says_what_was_meant(quote: str, expected: str) -> None:
     assert reply.malformed == ()
 
 
+def test_a_broken_comment_may_have_keys_that_nobody_knows() -> None:
+    fields = r'"path": "b.py", "quote": "\d", "rule": "E1", "body": "About b.",'
+    reply = read(f"[{A}, {{{fields}}}, {C}]")
+    assert reply is not None
+    assert [(draft.path, draft.body) for draft in reply.drafts][1] == ("b.py", "About b.")
+    assert reply.drafts[1].quote == r"\d"
+
+
 def test_python_values_are_read() -> None:
     reply = read("{'path': 'a.py', 'quote': 'x', 'body': 'y', 'suggestion': None, 'line': 3, 'confidence': True}")
     assert reply is not None
     assert (reply.drafts[0].suggestion, reply.drafts[0].line, reply.drafts[0].confidence) == (None, 3, 0.5)
+    assert read("[{'path': None, 'quote': 'x', 'body': 'y'}]") is None
+
+
+def test_values_of_bare_keys_are_read() -> None:
+    reply = read("[{path: 'a.py', line: 12, quote: 'x', body: 'y', confidence: 1, suggestion: null}]")
+    assert reply is not None
+    assert (reply.drafts[0].suggestion, reply.drafts[0].line, reply.drafts[0].confidence) == (None, 12, 1.0)
+    reply = read(f"[{{path: 'a.py', quote: 'x', body: 'y', confidence: {'9' * 400}}}]")
+    assert reply is not None
+    assert reply.drafts[0].confidence == 0.5
+
+
+@pytest.mark.parametrize("junk", ["9" * 5000, "[" * 5000, "{a:" * 5000])
+def test_a_comment_that_cannot_even_be_guessed_is_malformed(junk: str) -> None:
+    reply = read(f"[{A}, {{path: {junk}}}, {B}]")
+    assert reply is not None
+    assert [draft.path for draft in reply.drafts] == ["a.py", "b.py"]
+    assert len(reply.malformed) == 1
 
 
 QUOTED = '{"comments": [{"path": "inner.py", "quote": "inner", "body": "Inner."}]}'
@@ -184,12 +212,18 @@ SAMPLE = '{"path": "/etc/app", "message": "started", "code": "1"}'
         pytest.param('```python\nlog({"path": path, "body": [1, 2]})\n```', id="code"),
         pytest.param('```python\n{"path": path, "body": [1, 2]}\n```', id="code that begins with a brace"),
         pytest.param('{"path": path, "body": body} and so on', id="code in prose"),
+        pytest.param(SAMPLE.replace('"', "'"), id="like a comment, in Python"),
+        pytest.param('{"path": "x"', id="one that breaks off"),
         pytest.param('{"settings": {"x": [1, {"y": 2}]}}', id="other JSON"),
         pytest.param('"unpaired { [ quote', id="unpaired signs"),
     ],
 )
 def test_a_sample_in_prose_does_not_win_over_the_answer(sample: str, answer: str) -> None:
     assert paths(f"The code holds\n{sample}\nso:\n{answer}") == ["a", "b"]
+
+
+def test_a_comment_is_not_mixed_with_a_sample_before_it() -> None:
+    assert paths(f'Given {{"path": path, "body": body}} so: [{A}, {B}]') == ["b"]
 
 
 def test_a_sample_does_not_turn_no_comments_into_some() -> None:
@@ -251,12 +285,15 @@ MANY = 20_000
         pytest.param('{"' * 500_000, None, id="braces and quotes"),
         pytest.param('{"path":"' + '"a,' * 500_000, None, id="quotes"),
         pytest.param('{"path": "' + 'x", "body": "' * 100_000, None, id="keys"),
+        pytest.param('{"path": "' + 'x, "body": ' * 100_000, None, id="keys in a string that does not end"),
+        pytest.param('{"path": "' + 'x, "body": ' * 100_000 + "}", None, id="keys in a string that ends late"),
+        pytest.param('[{"x": ' * 30 + ", ".join([A] * 40_000), 40_000, id="many comments after much that fails"),
         pytest.param('{"path":' + "} " * 500_000, None, id="ends"),
         pytest.param('{"path":\\"' * 100_000, None, id="backslashes"),
         pytest.param("{" + " " * 1_000_000, None, id="blanks"),
         pytest.param('{"path": "a", "quote": "b", "body": "c", "line": ' + "9" * 1_000_000 + "}", 1, id="digits"),
         pytest.param(f"[{A}, {{path: {' x' * 500_000}", 1, id="a long broken comment"),
-        pytest.param("[" + '{path: "a" quote "b"},\n' * 20_000, None, id="comments that must be guessed"),
+        pytest.param("[" + '{path: "a" quote "b"},\n' * 60_000, None, id="comments that must be guessed"),
         pytest.param("\n" * 1_000_000 + "</think", None, id="newlines"),
     ],
 )
@@ -266,6 +303,12 @@ def test_neither_depth_nor_length_stops_the_reader(text: str, expected: int | No
     # Generous for a busy machine; what is not linear takes minutes.
     assert perf_counter() - began < 8
     assert (None if reply is None else len(reply.drafts)) == expected
+
+
+def test_a_value_as_deep_as_can_be_decoded_is_no_line() -> None:
+    for depth in range(1, 1200, 7):
+        reply = read(f'{{"comments": [{A[:-1]}, "line": {"[" * depth}{"]" * depth}}}]}}')
+        assert reply is None or all(draft.line is None for draft in reply.drafts)
 
 
 def test_the_example_is_read_from_within_prose_too() -> None:

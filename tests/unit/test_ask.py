@@ -1,0 +1,158 @@
+"""Asking: several at once, again after junk, in parts after a refusal, and not at all after a fatal answer."""
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from reviewbot.errors import ProviderError, ProviderErrorKind
+from reviewbot.reply import read
+from reviewbot.review import Asked, Chunk, Closed, Completion, Finish, Message, Planned, Prompt, Spent
+from reviewbot.stages.ask import ATTEMPTS, CUT_SPLITS, Answered, AskEvent, Rules, ask
+from reviewbot.stages.resplit import resplit
+from tests.support.providers import GOOD, ONE, Scripted, failed, said
+from tests.support.reviews import file, hunk
+
+
+def _rules(jobs: int = 1) -> Rules:
+    return Rules(
+        prompt=lambda chunk, attempt: Prompt((Message("user", _name(chunk)),), attempt),
+        read=read,
+        resplit=lambda chunk: [Chunk(files, 1) for files in resplit(chunk)],
+        jobs=jobs,
+    )
+
+
+def _name(chunk: Chunk) -> str:
+    return " ".join(line.text for file in chunk.files for hunk in file.hunks for line in hunk.lines)
+
+
+def _chunks(*names: str) -> list[Chunk]:
+    return [Chunk((file(f"{name[0]}.py", hunk(*(f"+{word}" for word in name.split()))),), 1) for name in names]
+
+
+def _ask(chunks: Iterable[Chunk], provider: Scripted, jobs: int = 1) -> list[AskEvent]:
+    return list(ask(chunks, provider=provider, rules=_rules(jobs)))
+
+
+def _answers(events: Sequence[AskEvent]) -> list[Answered]:
+    return [event for event in events if isinstance(event, Answered)]
+
+
+def test_an_answer_brings_its_claims_its_price_and_the_end_of_its_chunk() -> None:
+    chunks = _chunks("a")
+    events = _ask(chunks, Scripted(lambda text, attempt: said()))
+    reply = read(GOOD)
+    assert reply is not None
+    assert events == [
+        Planned((0,), chunks[0]),
+        Asked((0,)),
+        Spent((0,), ONE),
+        Answered((0,), chunks[0], reply.drafts),
+        Closed((0,)),
+    ]
+
+
+def test_junk_is_asked_about_once_more() -> None:
+    provider = Scripted(lambda text, attempt: said(GOOD if attempt else "I cannot"))
+    events = _ask(_chunks("a"), provider)
+    assert len(_answers(events)[0].drafts) == 1
+    assert provider.asked == ["a", "a"]
+    assert sum(isinstance(event, Spent) for event in events) == 2
+
+
+@pytest.mark.parametrize(
+    "junk", [said("I cannot"), failed(ProviderErrorKind.BAD_REPLY)], ids=["prose", "no completion"]
+)
+def test_junk_twice_is_an_error_of_that_chunk_alone(junk: Completion | ProviderError) -> None:
+    provider = Scripted(lambda text, attempt: junk if text == "a" else said())
+    first, second = _answers(_ask(_chunks("a", "b"), provider))
+    assert first.error is not None
+    assert first.error.kind is ProviderErrorKind.BAD_REPLY
+    assert second.error is None
+    assert provider.asked == ["a"] * ATTEMPTS + ["b"]
+
+
+def test_no_comments_is_a_good_answer() -> None:
+    (answer,) = _answers(_ask(_chunks("a"), Scripted(lambda text, attempt: said('{"comments": []}'))))
+    assert (answer.drafts, answer.error) == ((), None)
+
+
+@pytest.mark.parametrize("kind", [ProviderErrorKind.TOO_LONG, ProviderErrorKind.FILTERED])
+def test_a_refused_chunk_is_halved_until_the_refused_line_stands_alone(kind: ProviderErrorKind) -> None:
+    provider = Scripted(lambda text, attempt: failed(kind) if "bad" in text else said())
+    events = _ask(_chunks("a b bad d"), provider)
+    missing = [answer for answer in _answers(events) if answer.error]
+    assert [_name(answer.chunk) for answer in missing] == ["bad"]
+    assert provider.asked == ["a b bad d", "a b", "bad d", "bad", "d"]
+    planned = {event.at for event in events if isinstance(event, Planned)}
+    assert planned == {(0,), (0, 0), (0, 1), (0, 1, 0), (0, 1, 1)} == {e.at for e in events if isinstance(e, Closed)}
+
+
+def test_an_answer_that_broke_off_keeps_what_was_whole_and_its_chunk_is_asked_about_in_parts() -> None:
+    cut = GOOD[:-2] + ', {"path": "b", "qu'
+    provider = Scripted(lambda text, attempt: said(cut, Finish.LENGTH) if text == "a b" else said())
+    answers = _answers(_ask(_chunks("a b"), provider))
+    assert [(answer.at, len(answer.drafts), answer.error) for answer in answers] == [
+        ((0,), 1, None),
+        ((0, 0), 1, None),
+        ((0, 1), 1, None),
+    ]
+
+
+def test_answers_that_always_break_off_cost_a_bounded_number_of_requests() -> None:
+    provider = Scripted(lambda text, attempt: said("{", Finish.LENGTH))
+    answers = _answers(_ask(_chunks(" ".join(f"w{n}" for n in range(64))), provider))
+    assert len(provider.asked) == 2 ** (CUT_SPLITS + 1) - 1
+    errors = [answer.error.kind for answer in answers if answer.error]
+    assert errors == [ProviderErrorKind.CUT] * 2**CUT_SPLITS
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ProviderErrorKind if kind.fatal])
+def test_after_a_fatal_answer_nothing_more_is_sent_and_everything_is_named(kind: ProviderErrorKind) -> None:
+    provider = Scripted(lambda text, attempt: failed(kind))
+    events = _ask(_chunks("a", "b", "c", "d", "e"), provider, jobs=2)
+    assert len(provider.asked) <= 3
+    assert [answer.error.kind for answer in _answers(events) if answer.error] == [kind] * 5
+    assert sum(isinstance(event, Closed) for event in events) == 5
+
+
+@pytest.mark.parametrize("kind", [ProviderErrorKind.RATE, ProviderErrorKind.SERVER])
+def test_trouble_with_one_chunk_leaves_the_others_alone(kind: ProviderErrorKind) -> None:
+    provider = Scripted(lambda text, attempt: failed(kind) if text == "a" else said())
+    assert [answer.error is None for answer in _answers(_ask(_chunks("a", "b"), provider))] == [False, True]
+
+
+def test_no_more_than_so_many_prompts_are_under_way_and_answers_come_as_they_arrive() -> None:
+    def slow_first(text: str, attempt: int) -> Completion:
+        time.sleep(0.2 if text == "a" else 0.01)
+        return said()
+
+    provider = Scripted(slow_first)
+    answers = _answers(_ask(_chunks("a", "b", "c", "d", "e"), provider, jobs=2))
+    assert provider.most == 2
+    assert answers[-1].at == (0,)
+
+
+def test_a_bug_in_a_worker_is_raised_where_the_events_are_read() -> None:
+    def broken(text: str, attempt: int) -> Completion:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        _ask(_chunks("a"), Scripted(broken))
+
+
+def test_an_interrupted_review_does_not_wait_for_answers() -> None:
+    release = threading.Event()
+
+    def stuck(text: str, attempt: int) -> Completion:
+        release.wait(10)
+        return said()
+
+    events = ask(_chunks("a"), provider=Scripted(stuck), rules=_rules())
+    assert [type(next(events)), type(next(events))] == [Planned, Asked]
+    started = time.monotonic()
+    events.close()
+    assert time.monotonic() - started < 5
+    release.set()

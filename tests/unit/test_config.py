@@ -1,0 +1,346 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reviewbot import catalogue
+from reviewbot.config import DEFAULT_MODEL, Invocation, Policy, Sink, route, with_key
+from reviewbot.errors import ConfigError, ExitCode
+from reviewbot.finding import Severity
+from reviewbot.ports import Route
+
+KNOWN = catalogue.load()
+OWN = "https://dashscope.aliyuncs.com/compatible-mode/v1"
+ELSEWHERE = "https://models.example/v1"
+ALL_KEYS = {"DASHSCOPE_API_KEY": "sk-dashscope", "REVIEWBOT_API_KEY": "sk-mine", "OPENAI_API_KEY": "sk-openai"}
+NOT_OURS = {"DASHSCOPE_API_KEY": "sk-dashscope", "OPENAI_API_KEY": "sk-openai"}
+
+
+def way(base_url: str) -> Route:
+    return Route("openai", KNOWN.unknown("m", provider="openai"), base_url)
+
+
+def key(base_url: str, environment: Mapping[str, str]) -> str | None:
+    return with_key(way(base_url), KNOWN, environment).key
+
+
+def refused(**given: Any) -> ConfigError:
+    """What an invocation is refused with, when it is made or when its route is looked for."""
+    with pytest.raises(ConfigError) as caught:
+        route(Invocation(**given), KNOWN)
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert caught.value.hint
+    return caught.value
+
+
+def test_nothing_given_asks_the_default_model_at_dashscope() -> None:
+    found = route(Invocation(), KNOWN)
+    assert found == Route("dashscope", KNOWN.get("qwen-coder-plus"), OWN)
+    assert DEFAULT_MODEL == "qwen-coder-plus"
+    assert Invocation().sinks == (Sink("text", None),)
+
+
+def test_a_policy_looks_at_everything_and_fails_nothing_by_default() -> None:
+    policy = Policy()
+    assert (policy.include, policy.exclude, policy.fail_on) == ((), (), None)
+    assert (policy.min_confidence, policy.min_severity, policy.max_comments) == (0.0, Severity.INFO, None)
+    assert (policy.language, policy.jobs, policy.chunk_tokens) == ("en", 4, None)
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        OWN,
+        "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+        "https://dashscope-us.aliyuncs.com/compatible-mode/v1",
+        "https://dashscope.aliyuncs.com",
+        "https://dashscope.aliyuncs.com:443/v1",
+        "https://DashScope.Aliyuncs.COM/v1",
+        "HTTPS://dashscope.aliyuncs.com/v1",
+        "https://me@dashscope.aliyuncs.com/v1",
+        "https://dashscope.aliyuncs.com/@evil.example",
+        "https://dashscope.aliyuncs.com#@evil.example",
+    ],
+)
+def test_the_dashscope_key_goes_to_dashscopes_hosts(base_url: str) -> None:
+    assert key(base_url, NOT_OURS) == "sk-dashscope"
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        ELSEWHERE,
+        "http://dashscope.aliyuncs.com/compatible-mode/v1",
+        "ftp://dashscope.aliyuncs.com/v1",
+        "//dashscope.aliyuncs.com/v1",
+        "https://dashscope.aliyuncs.com.evil.example/v1",
+        "https://evil.example/dashscope.aliyuncs.com",
+        "https://evil.example/?dashscope.aliyuncs.com",
+        "https://evil.example#dashscope.aliyuncs.com",
+        "https://dashscope.aliyuncs.com@evil.example/",
+        "https://dashscope.aliyuncs.com:443@evil.example/",
+        "https://dashscope.aliyuncs.com\\@evil.example/",
+        "https://dashscope.aliyuncs.com%2eevil.example/",
+        "https://dashscope.aliyuncs.com\t.evil.example/",
+        "https://xdashscope.aliyuncs.com/",
+        "https://aliyuncs.com/",
+        "https://evil.dashscope.aliyuncs.com/",
+        "https://dashscope.aliyuncs.com./",
+        "https://dashscope.aliyuncs。com/",
+        "https://ｄashscope.aliyuncs.com/",
+        "https://api.openai.com/v1",
+        "http://127.0.0.1:8000/v1",
+    ],
+)
+def test_no_key_but_the_users_own_goes_anywhere_else(base_url: str) -> None:
+    assert key(base_url, NOT_OURS) is None
+    assert key(base_url, ALL_KEYS) == "sk-mine"
+
+
+@pytest.mark.parametrize("base_url", [OWN, ELSEWHERE, "http://127.0.0.1:8000/v1"])
+def test_the_users_own_key_wins_everywhere(base_url: str) -> None:
+    assert key(base_url, ALL_KEYS) == "sk-mine"
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n"], ids=repr)
+def test_an_empty_key_is_none(empty: str) -> None:
+    assert key(OWN, ALL_KEYS | {"REVIEWBOT_API_KEY": empty}) == "sk-dashscope"
+    assert key(ELSEWHERE, {"REVIEWBOT_API_KEY": empty}) is None
+
+
+def test_blanks_around_a_key_are_no_part_of_it() -> None:
+    assert key(OWN, {"DASHSCOPE_API_KEY": " sk-x\n"}) == "sk-x"
+
+
+@pytest.mark.parametrize("environment", [{}, {"OPENAI_API_KEY": "sk-openai"}, {"DASHSCOPE_API_KEY": ""}])
+def test_dashscope_is_not_asked_without_a_key(environment: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match=r"^no key for dashscope\.aliyuncs\.com$") as caught:
+        with_key(route(Invocation(), KNOWN), KNOWN, environment)
+    assert caught.value.slug == "no-key"
+    assert "set DASHSCOPE_API_KEY;" in caught.value.hint
+    assert "--model demo" in caught.value.hint
+
+
+@pytest.mark.parametrize("bad", ["sk-…", "sk-a\nsk-b", "sk-\x1b[0m", "ключ"], ids=ascii)
+@pytest.mark.parametrize("name", ["DASHSCOPE_API_KEY", "REVIEWBOT_API_KEY"])
+def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(name: str, bad: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{name} holds no key$") as caught:
+        with_key(route(Invocation(), KNOWN), KNOWN, {name: bad})
+    assert bad not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize("model", ["demo", "replay:{}", "{}"], ids=["demo", "replay", "file"])
+def test_what_is_not_asked_over_a_network_gets_no_key(model: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.gguf"
+    path.touch()
+    found = route(Invocation(model=model.format(path)), KNOWN)
+    assert with_key(found, KNOWN, ALL_KEYS) == found
+    assert found.key is None
+
+
+def test_no_text_form_of_a_route_shows_its_key() -> None:
+    keyed = with_key(route(Invocation(), KNOWN), KNOWN, ALL_KEYS)
+    assert keyed.key == "sk-mine"
+    assert "sk-" not in f"{keyed!r} {keyed}"
+
+
+@pytest.mark.parametrize(
+    ("given", "provider"),
+    [
+        (Invocation(), "dashscope"),
+        (Invocation(model="qwen-coder-plus-latest"), "dashscope"),
+        (Invocation(model="demo"), "local"),
+        (Invocation(base_url=ELSEWHERE), "openai"),
+        (Invocation(model="mine", base_url=ELSEWHERE), "openai"),
+        (Invocation(model="demo", base_url=ELSEWHERE), "local"),
+        (Invocation(model="mine", base_url=ELSEWHERE, provider="dashscope"), "dashscope"),
+        (Invocation(model="mine", base_url=OWN), "openai"),
+    ],
+    ids=[
+        "default",
+        "alias",
+        "demo",
+        "address",
+        "name and address",
+        "demo stays here",
+        "said",
+        "compatible",
+    ],
+)
+def test_the_provider_is_the_one_said_or_implied(given: Invocation, provider: str) -> None:
+    assert route(given, KNOWN).provider == provider
+
+
+@pytest.mark.parametrize("base_url", [None, ELSEWHERE])
+def test_a_model_file_is_asked_on_this_machine(base_url: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "small-q4.gguf"
+    path.touch()
+    found = route(Invocation(model=str(path), base_url=base_url), KNOWN)
+    assert found == Route("local", KNOWN.unknown("small-q4", provider="local"), path=path, learn=True)
+    other = path.rename(tmp_path / "weights")
+    assert route(Invocation(model=str(other), provider="local"), KNOWN).path == other
+
+
+def test_the_demo_brings_its_own_weights() -> None:
+    assert route(Invocation(model="demo"), KNOWN) == Route("local", KNOWN.get("demo"))
+
+
+def test_a_record_is_replayed_from_its_file(tmp_path: Path, home: Path) -> None:
+    record = tmp_path / "answers.jsonl"
+    record.touch()
+    found = route(Invocation(model=f"replay:{record}"), KNOWN)
+    assert found == Route("replay", KNOWN.unknown(f"replay:{record}", provider="replay"), path=record, learn=True)
+    assert route(Invocation(model=str(record), provider="replay"), KNOWN).path == record
+    (home / "answers.jsonl").touch()
+    assert route(Invocation(model="replay:~/answers.jsonl"), KNOWN).path == home / "answers.jsonl"
+
+
+def test_dashscope_serves_a_known_model_at_its_price_wherever_it_is_asked_there() -> None:
+    for base_url in (None, OWN, "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"):
+        found = route(Invocation(base_url=base_url), KNOWN)
+        assert found.model == KNOWN.get("qwen-coder-plus")
+        assert not found.learn
+
+
+@pytest.mark.parametrize("base_url", [ELSEWHERE, "http://dashscope.aliyuncs.com/v1", "http://127.0.0.1:8000/v1"])
+def test_somebody_else_serves_a_known_model_at_a_price_and_in_a_window_nobody_knows(base_url: str) -> None:
+    found = route(Invocation(base_url=base_url), KNOWN)
+    assert found.model == replace(KNOWN.get("qwen-coder-plus"), price=(), currency=None)
+    assert found.learn
+    assert found.base_url == base_url
+
+
+def test_a_model_of_another_endpoint_is_taken_as_it_is_named() -> None:
+    found = route(Invocation(model="gpt-x", base_url=ELSEWHERE), KNOWN)
+    assert found == Route("openai", KNOWN.unknown("gpt-x", provider="openai"), ELSEWHERE, learn=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "limit"),
+    [
+        (Invocation(input_limit=20_000), 20_000),
+        (Invocation(model="qwen-new", input_limit=20_000), 20_000),
+        (Invocation(model="gpt-x", base_url=ELSEWHERE, input_limit=7), 7),
+        (Invocation(model="demo", input_limit=4_000), 4_000),
+    ],
+    ids=["a known model", "a new model of dashscope", "another endpoint", "the demo"],
+)
+def test_a_stated_input_limit_is_believed_and_nobody_is_asked_for_it(given: Invocation, limit: int) -> None:
+    found = route(given, KNOWN)
+    assert found.model.input_limit == limit
+    assert not found.learn
+
+
+@pytest.mark.parametrize("given", [{"model": "qwen-coder-pls"}, {"model": "qwen-coder-pls", "base_url": ""}])
+def test_an_unknown_model_of_dashscope_is_refused_with_near_names(given: dict[str, str]) -> None:
+    error = refused(**given)
+    assert (error.message, error.slug) == ("unknown model: qwen-coder-pls", "unknown-model")
+    assert "qwen-coder-plus" in error.hint
+
+
+@pytest.mark.parametrize("base_url", [None, ""])
+def test_a_compatible_endpoint_needs_an_address(base_url: str | None) -> None:
+    error = refused(provider="openai", base_url=base_url)
+    assert (error.message, error.slug) == ("--provider openai needs an address", "bad-option")
+    assert "--base-url" in error.hint
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "models.example/v1",
+        "localhost:8000",
+        "file:///etc/passwd",
+        "ftp://models.example",
+        "http://",
+        "http:/models.example",
+        "https:models.example/v1",
+        "https://:8000/v1",
+        "https://[::1",
+        "https://models.example:port/v1",
+        "https://models.example:99999/v1",
+        "https://models.example:0/v1",
+        "https://models.example\n.evil.example/",
+        " https://models.example/v1",
+        "https://models example/v1",
+    ],
+)
+def test_an_address_that_is_none_is_refused(base_url: str) -> None:
+    error = refused(base_url=base_url)
+    assert error.message == f"--base-url is no web address: {base_url}"
+    assert (error.hint, error.slug) == ("it looks like https://host/v1", "bad-option")
+
+
+@pytest.mark.parametrize("base_url", [ELSEWHERE, "http://127.0.0.1:8000/v1", "http://[::1]:8000", "HTTP://localhost"])
+def test_a_web_address_is_taken(base_url: str) -> None:
+    assert Invocation(base_url=base_url).base_url == base_url
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "no-such.gguf",
+        "replay:",
+        "replay:no-such.jsonl",
+        "~nobody-of-that-name/x.gguf",
+        "x" * 5_000 + ".gguf",
+        "nul\0.gguf",
+        ".gguf",
+    ],
+    ids=["file", "nothing", "record", "home", "long", "nul", "ending"],
+)
+def test_a_model_file_that_is_not_there_is_refused(model: str) -> None:
+    error = refused(model=model)
+    assert error.message.startswith("no such model file: ")
+    assert error.slug == "no-model-file"
+
+
+def test_a_folder_is_no_model_file(tmp_path: Path) -> None:
+    folder = tmp_path / "x.gguf"
+    folder.mkdir()
+    assert refused(model=str(folder)).message == f"no such model file: {folder}"
+
+
+def test_a_model_of_dashscope_is_no_local_one() -> None:
+    assert refused(provider="local").message == "no such model file: qwen-coder-plus"
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"revision": "main...", "worktree": True}, "the revision main... and --worktree"),
+        ({"revision": "", "patch": "-"}, "the revision  and --patch"),
+        ({"worktree": True, "patch": "x.diff"}, "--worktree and --patch"),
+        ({"revision": "a", "worktree": True, "patch": ""}, "the revision a and --worktree and --patch"),
+    ],
+)
+def test_one_thing_is_reviewed_at_a_time(given: dict[str, Any], named: str) -> None:
+    error = refused(**given)
+    assert (error.message, error.slug) == (f"more than one thing to review: {named}", "bad-option")
+
+
+@pytest.mark.parametrize("given", [{}, {"revision": "main..."}, {"worktree": True}, {"patch": "-"}])
+def test_each_of_them_alone_is_taken(given: dict[str, Any]) -> None:
+    assert Invocation(**given).provider is None
+
+
+@pytest.mark.parametrize(
+    ("sinks", "record", "place"),
+    [
+        ((Sink("text"), Sink("json")), None, "standard output"),
+        ((Sink("json", Path("a")), Sink("text"), Sink("text", Path("./a"))), None, "a"),
+        ((Sink("json", Path("a")),), Path("a"), "a"),
+    ],
+    ids=["standard output", "one file", "a report and a record"],
+)
+def test_two_outputs_in_one_place_are_refused(sinks: tuple[Sink, ...], record: Path | None, place: str) -> None:
+    error = refused(sinks=sinks, record=record)
+    assert (error.message, error.slug) == (f"two outputs are written to {place}", "bad-option")
+
+
+def test_one_report_on_the_terminal_and_others_in_files_are_fine() -> None:
+    sinks = (Sink("text"), Sink("json", Path("a")), Sink("text", Path("b")))
+    assert Invocation(sinks=sinks, record=Path("c")).sinks == sinks
+    assert Invocation(sinks=()).sinks == ()

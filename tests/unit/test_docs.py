@@ -1,0 +1,87 @@
+"""The documents say what the code does."""
+
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from reviewbot import __version__, registry
+from reviewbot.cli import commands
+from reviewbot.errors import ExitCode, ProviderErrorKind
+from reviewbot.pipeline import CHUNK_TOKENS
+from reviewbot.stages.chunk import GROUP
+
+ROOT = Path(__file__).parents[2]
+REVIEW = commands.commands["review"]
+
+
+def _read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def test_every_option_stands_in_the_usage_and_nothing_else_does() -> None:
+    table = _read("docs/usage.md").partition("\n## Options\n")[2].partition("\n## ")[0]
+    documented = set(re.findall(r"--[a-z-]+", "\n".join(row.split("|")[1] for row in table.split("\n") if "`-" in row)))
+    offered = {name for param in REVIEW.params for name in param.opts if name.startswith("--")}
+    assert documented == offered
+
+
+def test_every_command_stands_in_the_usage() -> None:
+    documented = set(re.findall(r"^- `reviewbot (\w+)", _read("docs/usage.md"), re.MULTILINE))
+    assert documented == set(commands.commands)
+
+
+def test_defaults_in_the_usage_are_those_of_the_options() -> None:
+    table = _read("docs/usage.md")
+    for param in REVIEW.params:
+        if isinstance(param, click.Option) and isinstance(param.default, str):
+            assert re.search(rf"{param.opts[-1]}\b.*\| `{param.default}` \|", table), param.name
+    assert f"| {CHUNK_TOKENS:,} |" in table
+    assert f"at most {GROUP} files" in table
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/usage.md"])
+def test_the_exit_codes_are_those_of_the_code(page: str) -> None:
+    codes = re.findall(r"^\| (\d+) \| .+ \|$", _read(page), re.MULTILINE)
+    assert [int(code) for code in codes] == [code.value for code in ExitCode]
+
+
+def test_every_error_has_a_heading_and_every_heading_an_error() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "reviewbot").rglob("*.py"))
+    slugs = set(re.findall(r'slug="([a-z-]+)"', code))
+    slugs |= {f"provider-{kind.value.replace('_', '-')}" for kind in ProviderErrorKind}
+    slugs |= set(
+        re.findall(r'^        "([a-z]+(?:-[a-z]+)+)",\n    \),?$', _read("reviewbot/sources/_rungit.py"), re.MULTILINE)
+    )
+    assert set(re.findall(r"^## ([a-z-]+)$", _read("docs/errors.md"), re.MULTILINE)) == slugs
+
+
+@pytest.mark.parametrize("folder", ["providers", "formats"])
+def test_every_provider_and_format_stands_in_the_options(folder: str) -> None:
+    table = _read("docs/usage.md").partition("\n## Options\n")[2].partition("\n## ")[0]
+    for name in registry.names(folder):
+        assert f"`{name}`" in table
+
+
+def test_every_stage_stands_in_the_architecture() -> None:
+    page = _read("docs/architecture.md")
+    for path in (ROOT / "reviewbot" / "stages").glob("[a-z]*.py"):
+        assert f"`{path.stem}`" in page
+    events = json.dumps(page.partition("yields events (")[2].partition(")")[0])
+    assert events.count("`") // 2 == 7
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([a-z-]+))?\)", page.read_text("utf-8")):
+            file = page.parent / target if target else page
+            assert file.exists(), f"{page.name}: {target}"
+            if anchor:
+                headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+                assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
+
+
+def test_the_version_is_one_that_packages_can_have() -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)

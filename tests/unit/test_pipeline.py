@@ -1,0 +1,202 @@
+"""The stages in their order: what is planned, what events a review gives, and what they fold into."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviewbot.catalogue import Model, load
+from reviewbot.diff import FileDiff, Line
+from reviewbot.errors import ConfigError, ProviderErrorKind
+from reviewbot.finding import Severity
+from reviewbot.pipeline import Plan, Settings, events, fold, plan
+from reviewbot.review import Change, Event, Review, SkippedPart, SkipReason, Target, Usage, Verdict
+from reviewbot.stages.filters import Limits
+from reviewbot.stages.prompt import prompt
+from reviewbot.tokens import counter, prompt_tokens
+from tests.support.providers import Script, Scripted, failed, said
+from tests.support.reviews import file, hunk
+from tests.support.strategies import changes
+
+MODEL = load().get("qwen-coder-plus")
+DEFAULT = Settings()
+
+
+def _change(*files: FileDiff) -> Change:
+    return Change(Target("a" * 40, None, "staged changes"), files)
+
+
+def _events(made: Plan, script: Script, wishes: Settings = DEFAULT) -> list[Event]:
+    return list(events(made, settings=wishes, model=MODEL, provider=Scripted(script)))
+
+
+def _review(change: Change, script: Script, wishes: Settings = DEFAULT) -> Review:
+    made = plan(change, settings=wishes, model=MODEL)
+    return fold(made, _events(made, script, wishes), settings=wishes, model=MODEL, seconds=1.0)
+
+
+def _answer(*quotes: str, severity: str = "warning", path: str = "a.py") -> str:
+    rows = [f'{{"path": "{path}", "quote": "{q}", "body": "Wrong.", "severity": "{severity}"}}' for q in quotes]
+    return f'{{"comments": [{", ".join(rows)}]}}'
+
+
+def test_a_claim_becomes_a_finding_and_one_without_a_place_is_kept_apart() -> None:
+    change = _change(file("a.py", hunk("+value = compute(1)")))
+    review = _review(change, lambda text, attempt: said(_answer("value = compute(1)", "nowhere = to_be_seen(2)")))
+    assert [(f.anchor.path, f.anchor.start) for f in review.findings] == [("a.py", 1)]
+    assert [d.draft.quote for d in review.dropped if d.unanchored] == ["nowhere = to_be_seen(2)"]
+    assert (review.verdict, review.complete, review.model) == (Verdict.PASS, True, "qwen-coder-plus")
+    assert (review.usage, review.seconds) == (Usage(1, 0, 10, 1), 1.0)
+
+
+def test_a_claim_that_could_not_be_used_is_in_dropped() -> None:
+    change = _change(file("a.py", hunk("+value = compute(1)")))
+    review = _review(change, lambda text, attempt: said('{"comments": [{"path": "a.py", "body": "No quote."}]}'))
+    assert [drop.stage for drop in review.dropped] == ["parse"]
+
+
+def test_findings_come_in_the_order_of_the_change_whatever_order_the_answers_arrive_in() -> None:
+    names = [f"f{number}.py" for number in range(20)]
+    made = plan(
+        _change(*(file(name, hunk(f"+value_of_{name[:-3]} = 1", "+second_line = 2")) for name in names)),
+        settings=DEFAULT,
+        model=MODEL,
+    )
+    claims = [
+        f'{{"path": "{name}", "quote": "{quote}", "body": "Wrong."}}'
+        for name in reversed(names)
+        for quote in ("second_line = 2", f"value_of_{name[:-3]} = 1")
+    ]
+    seen = _events(made, lambda text, attempt: said(f'{{"comments": [{", ".join(claims)}]}}'))
+    assert len(made.chunks) > 2
+    whole = fold(made, seen, settings=DEFAULT, model=MODEL, seconds=0)
+    assert [(f.anchor.path, f.anchor.start) for f in whole.findings] == [(n, line) for n in names for line in (1, 2)]
+    for seed in range(5):
+        assert fold(made, _interleaved(seen, seed), settings=DEFAULT, model=MODEL, seconds=0) == whole
+
+
+def _interleaved(seen: list[Event], seed: int) -> list[Event]:
+    """Events of different places in another order; those of one place keep theirs."""
+    queues = {at: [event for event in seen if event.at == at] for at in {event.at for event in seen}}
+    places = [event.at for event in seen]
+    random.Random(seed).shuffle(places)
+    return [queues[at].pop(0) for at in places]
+
+
+@settings(max_examples=60)
+@given(change=changes(), stop=st.integers(0, 200))
+def test_an_interrupted_review_names_every_changed_line_that_was_not_answered(change: Change, stop: int) -> None:
+    wishes = Settings(chunk_tokens=500)
+    made = plan(change, settings=wishes, model=MODEL)
+    seen = _events(made, lambda text, attempt: said('{"comments": []}'), wishes)[:stop]
+    review = fold(made, seen, settings=wishes, model=MODEL, seconds=0)
+    ended = {event.at[0] for event in seen if type(event).__name__ == "Closed"}
+    lost = [chunk for place, chunk in enumerate(made.chunks) if place not in ended]
+    named = {s.path for s in review.skipped if s.reason is SkipReason.INTERRUPTED}
+    assert named == {file.path for chunk in lost for file in chunk.files}
+    assert review.complete == (not lost and not any(s.failed for s in made.skipped))
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (ProviderErrorKind.TOO_LONG, SkipReason.TOO_LONG),
+        (ProviderErrorKind.FILTERED, SkipReason.FILTERED),
+        (ProviderErrorKind.BAD_REPLY, SkipReason.BAD_REPLY),
+        (ProviderErrorKind.AUTH, SkipReason.PROVIDER_FAILED),
+        (ProviderErrorKind.SERVER, SkipReason.PROVIDER_FAILED),
+    ],
+)
+def test_what_the_provider_did_not_answer_is_named_with_its_reason(kind: ProviderErrorKind, reason: SkipReason) -> None:
+    change = _change(file("a.py", hunk("-old = 1", "+new = 2")))
+    made = plan(change, settings=DEFAULT, model=MODEL)
+    seen = _events(made, lambda text, attempt: failed(kind))
+    review = fold(made, seen, settings=DEFAULT, model=MODEL, seconds=0)
+    assert {(s.path, s.side, s.start, s.end, s.reason, s.failed) for s in review.skipped} == {
+        ("a.py", "old", 1, 1, reason, True),
+        ("a.py", "new", 1, 1, reason, True),
+    }
+    assert review.verdict is Verdict.INCOMPLETE
+    assert {event.error.slug for event in seen if isinstance(event, SkippedPart) and event.error} in (
+        {"x"},
+        {"bad-reply"},
+    )
+
+
+def test_a_refused_chunk_is_reviewed_in_parts_whose_sizes_are_counted() -> None:
+    change = _change(file("a.py", hunk("+good = one(1)", "+other = bad(2)")))
+    refuse = failed(ProviderErrorKind.FILTERED)
+    review = _review(change, lambda text, attempt: refuse if "bad" in text else said(_answer("good = one(1)")))
+    assert [(f.anchor.start, f.anchor.end) for f in review.findings] == [(1, 1)]
+    assert [(s.start, s.end, s.reason) for s in review.skipped] == [(2, 2, SkipReason.FILTERED)]
+
+
+def test_the_verdict_is_judged_before_the_display_options_and_after_confidence() -> None:
+    change = _change(file("a.py", hunk("+value = compute(1)")))
+    answer = said(_answer("value = compute(1)", severity="error"))
+
+    def verdict(limits: Limits) -> Verdict:
+        return _review(change, lambda text, attempt: answer, Settings(limits=limits, fail_on=Severity.WARNING)).verdict
+
+    assert verdict(Limits()) is Verdict.FAIL
+    assert verdict(Limits(max_comments=0)) is Verdict.FAIL
+    assert verdict(Limits(min_confidence=0.9)) is Verdict.PASS
+
+
+def test_what_is_left_out_on_purpose_is_named_and_the_review_is_complete() -> None:
+    change = _change(file("yarn.lock", hunk("+a")), file("b.py", hunk("+b = 1")))
+    wishes = Settings(exclude=lambda path: path.startswith("b"))
+    review = _review(change, lambda text, attempt: said(), wishes)
+    assert [(s.path, s.reason, s.failed) for s in review.skipped] == [
+        ("yarn.lock", SkipReason.LOCK_FILE, False),
+        ("b.py", SkipReason.EXCLUDED, False),
+    ]
+    assert (review.complete, review.usage) == (True, Usage())
+
+
+def test_a_model_without_room_for_a_diff_is_refused_before_anything_is_sent() -> None:
+    tiny = MODEL.limited(context=900)
+    with pytest.raises(ConfigError) as refused:
+        plan(_change(file("a.py", hunk("+a"))), settings=DEFAULT, model=tiny)
+    assert refused.value.slug == "input-limit-too-small"
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    change=changes(),
+    context=st.integers(2_600, 6_000),
+    chunk_tokens=st.integers(500, 9_000),
+    vocabulary=st.sampled_from(["qwen", None]),
+)
+def test_no_prompt_is_larger_than_the_models_input_limit(
+    change: Change, context: int, chunk_tokens: int, vocabulary: str | None
+) -> None:
+    room = context if vocabulary else context + 4_000
+    model = Model("m", "openai", room, room, 1_000, MODEL.sampling, vocabulary)
+    wishes = Settings(chunk_tokens=chunk_tokens)
+    counts = counter(vocabulary)
+    for chunk in plan(change, settings=wishes, model=model).chunks:
+        for attempt in (0, 1):
+            texts = [message.content for message in prompt(chunk, language="en", attempt=attempt).messages]
+            assert prompt_tokens(counts, texts, limit=0) <= model.input_limit
+
+
+@settings(max_examples=60, deadline=None)
+@given(change=changes(), chunk_tokens=st.integers(500, 700))
+def test_every_changed_line_is_planned_once_or_named(change: Change, chunk_tokens: int) -> None:
+    made = plan(change, settings=Settings(chunk_tokens=chunk_tokens), model=MODEL)
+    asked = [(file.path, line) for chunk in made.chunks for file in chunk.files for line in _changed(file)]
+    whole = {s.path for s in made.skipped if s.start is None}
+    for diff in change.files:
+        for line in _changed(diff):
+            named = any(
+                (s.path, s.side) == (diff.path, line.side)
+                and (s.start or 0) <= (line.number(line.side) or 0) <= (s.end or 0)
+                for s in made.skipped
+            )
+            assert asked.count((diff.path, line)) + named >= 1 or diff.path in whole
+
+
+def _changed(diff: FileDiff) -> list[Line]:
+    return [line for hunk in diff.hunks for line in hunk.lines if line.changed]
