@@ -1,12 +1,11 @@
 """The models reviewbot knows, read from models.toml: limits, prices, vocabulary, sampling, hosts. Data, not code."""
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from reviewbot.errors import ConfigError
@@ -133,6 +132,8 @@ class Catalogue:
         model = self.find(name)
         if model:
             return model
+        import difflib
+
         known = [known for model in self.models for known in (model.name, *model.aliases)]
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         raise ConfigError(
@@ -150,7 +151,7 @@ class Catalogue:
 @cache
 def load() -> Catalogue:
     """The catalogue that comes with the package."""
-    return parse(files("reviewbot").joinpath("models.toml").read_text("utf-8"))
+    return parse(Path(__file__).with_name("models.toml").read_text("utf-8"))
 
 
 def parse(text: str) -> Catalogue:

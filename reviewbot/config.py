@@ -77,8 +77,8 @@ class Invocation:
             )
         if self.base_url and not _is_web_address(self.base_url):
             raise ConfigError(
-                f"--base-url is no web address: {self.base_url}",
-                hint="it looks like https://host/v1",
+                "--base-url is no plain web address",
+                hint="it looks like https://host/v1, without a user name; a key goes into REVIEWBOT_API_KEY",
                 slug="bad-option",
             )
 
@@ -187,6 +187,11 @@ def _local(name: str, catalogue: Catalogue) -> Route:
 
 
 def _remote(invocation: Invocation, provider: str, catalogue: Catalogue) -> Route:
+    known = catalogue.find(invocation.model)
+    if known and known.provider != provider and provider in catalogue.endpoints:
+        raise ConfigError(
+            f"--provider {provider} does not serve {known.name}", hint="leave --provider out", slug="bad-option"
+        )
     endpoint = catalogue.endpoints.get(provider)
     base_url = invocation.base_url or (endpoint.base_url if endpoint else "")
     if not base_url:
@@ -194,7 +199,7 @@ def _remote(invocation: Invocation, provider: str, catalogue: Catalogue) -> Rout
             f"--provider {provider} needs an address", hint="add --base-url https://host/v1", slug="bad-option"
         )
     strict = not invocation.base_url and invocation.input_limit is None
-    model = catalogue.get(invocation.model) if strict else catalogue.find(invocation.model)
+    model = catalogue.get(invocation.model) if strict else known
     if model is None:
         return Route(provider, catalogue.unknown(invocation.model, provider=provider), base_url, learn=True)
     if _own_variable(base_url, catalogue) is None:
@@ -208,7 +213,9 @@ def _is_web_address(url: str) -> bool:
         parts = urlsplit(url)
         # urlsplit drops line breaks and tabs in silence, who connects may not.
         plain = url.isprintable() and " " not in url
-        return plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        # A user's name and password would be sent in place of the key, and shown in messages.
+        named = bool(parts.hostname) and parts.username is None
+        return plain and named and parts.scheme in {"http", "https"} and parts.port != 0
     except ValueError:  # a port that is no number, half an IPv6 address
         return False
 

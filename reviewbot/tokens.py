@@ -4,8 +4,6 @@ import unicodedata
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.metadata import distribution
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -107,6 +105,9 @@ def _pieces(text: str) -> Iterator[str]:
 
 @cache
 def _qwen_encoding() -> "tiktoken.Encoding":
+    from importlib.metadata import distribution
+    from pathlib import Path
+
     import tiktoken
 
     # The package is found through its metadata and not imported: only its data is wanted.

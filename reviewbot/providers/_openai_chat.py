@@ -213,12 +213,15 @@ def _no_completion(base_url: str, error: Exception | None = None) -> ProviderErr
     )
 
 
+_PAGE = re.compile(r"\s*<[!a-z]", re.IGNORECASE)
+"""HTML, written by something that stands before the server."""
+
+
 def _written(body: object) -> str:
     """What the server says, wherever it writes that."""
     if isinstance(body, Mapping):
         body = body.get("message") or body.get("detail")
-    # A page of HTML was written by something before the server.
-    return _printable(body) if isinstance(body, str) and not body.lstrip().startswith("<") else ""
+    return _printable(body) if isinstance(body, str) and not _PAGE.match(body) else ""
 
 
 def _raised(error: BaseException) -> str:

@@ -5,9 +5,10 @@ out of range is 400, only the first message may be from the system, and the last
 """
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -62,16 +63,15 @@ Script = Callable[[Request], Answer]
 
 @dataclass
 class ModelServer:
-    """A running server: its address, every request it got, and the first exception of its script."""
+    """A running server: its address and every request it got."""
 
     url: str
     requests: list[Request] = field(default_factory=list)
-    failure: BaseException | None = None
 
 
 @contextmanager
 def model_server(script: Script, *, models: Any = None) -> Iterator[ModelServer]:
-    """Serve on a free loopback port until the block ends; what the script raised is raised there.
+    """Serve on a free loopback port until the block ends; what the script raised first is raised then.
 
     Args:
         script: answers a request.
@@ -93,15 +93,10 @@ def model_server(script: Script, *, models: Any = None) -> Iterator[ModelServer]
                 return
             request = Request({name.lower(): value for name, value in self.headers.items()}, json.loads(body))
             running.requests.append(request)
-            try:
-                answer = script(request) if _valid(request.body) else Answer("malformed request", status=400)
-            except BaseException as failure:
-                running.failure = running.failure or failure
-                answer = Answer("the script failed", status=400)
+            answer = script(request) if _valid(request.body) else Answer("malformed request", status=400)
             self.send(answer, _body(request, answer))
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     running.url = f"http://127.0.0.1:{server.server_port}/v1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -111,17 +106,23 @@ def model_server(script: Script, *, models: Any = None) -> Iterator[ModelServer]
         server.shutdown()
         server.server_close()
         thread.join()
-    if running.failure:
-        raise running.failure
+    if server.failure:
+        raise server.failure
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    failure: BaseException | None = None
+
+    def handle_error(self, *_: object) -> None:
+        # A client that was interrupted does not say goodbye; all else is the script's.
+        if not isinstance(sys.exception(), ConnectionError):
+            self.failure = self.failure or sys.exception()
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-
-    def handle(self) -> None:
-        # A client that was interrupted does not say goodbye.
-        with suppress(ConnectionError):
-            super().handle()
+    disable_nagle_algorithm = True
 
     def log_message(self, *_: object, **__: object) -> None:
         pass

@@ -265,11 +265,12 @@ def test_a_compatible_endpoint_needs_an_address(base_url: str | None) -> None:
         "https://models.example\n.evil.example/",
         " https://models.example/v1",
         "https://models example/v1",
+        "https://ada:secret@models.example/v1",
     ],
 )
 def test_an_address_that_is_none_is_refused(base_url: str) -> None:
     error = refused(base_url=base_url)
-    assert error.message == f"--base-url is no web address: {base_url}"
+    assert error.message == "--base-url is no plain web address"
     assert (error.hint, error.slug) == ("it looks like https://host/v1", "bad-option")
 
 
@@ -344,3 +345,8 @@ def test_one_report_on_the_terminal_and_others_in_files_are_fine() -> None:
     sinks = (Sink("text"), Sink("json", Path("a")), Sink("text", Path("b")))
     assert Invocation(sinks=sinks, record=Path("c")).sinks == sinks
     assert Invocation(sinks=()).sinks == ()
+
+
+def test_a_model_of_this_machine_is_not_asked_of_a_provider_that_has_another_home() -> None:
+    error = refused(model="demo", provider="dashscope")
+    assert (error.message, error.slug) == ("--provider dashscope does not serve demo", "bad-option")

@@ -137,6 +137,7 @@ def test_equal_code_at_two_places_gives_two_findings_with_different_fingerprints
     assert [one.ordinal for one in passed.findings] == [0, 1, 2, 0]
     assert len({one.fingerprint for one in passed.findings}) == 4
     assert passed.findings[0].fingerprint == found(2).fingerprint
+    assert filters(passed.findings, ALL) == passed
 
 
 def test_ordinals_do_not_depend_on_what_is_shown() -> None:
@@ -176,6 +177,11 @@ def test_the_worst_are_shown_in_the_order_they_came(most: int, kept: list[int]) 
     assert [one.anchor.start for one in passed.findings] == kept
     assert reasons(passed) == [("filter", DropReason.OVER_MAX_COMMENTS)] * (4 - len(kept))
     assert all(drop.counts for drop in passed.dropped)
+
+
+def test_what_is_too_mild_takes_no_place_of_the_limit() -> None:
+    passed = filters([found(1, severity=INFO), found(3, severity=ERROR)], Limits(min_severity=WARNING, max_comments=1))
+    assert reasons(passed) == [("filter", DropReason.BELOW_SEVERITY)]
 
 
 def test_among_equals_the_first_are_shown() -> None:

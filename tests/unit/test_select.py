@@ -37,6 +37,7 @@ def why(file: FileDiff, *, include: Match | None = None, exclude: Match | None =
     [
         "src/vendor.py",
         "src/vendors/acme.py",
+        "src/myvendor/acme.py",
         "lib/lockfile.py",
         "docs/generated.md",
         "docs/vendor",

@@ -1,0 +1,175 @@
+"""A record is what was said, word for word, and a damaged one is refused before anything is asked."""
+
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reviewbot import catalogue
+from reviewbot.errors import ConfigError, ExitCode, ProviderError, ProviderErrorKind
+from reviewbot.ports import Provider, Route
+from reviewbot.providers.replay import connect, record
+from reviewbot.review import Completion, Finish, Message, Prompt, Usage
+from tests.support.providers import Scripted, failed
+
+UNKNOWN = catalogue.load().unknown("replay:x", provider="replay")
+PROMPT = Prompt((Message("system", "s"), Message("user", "u")))
+SPENT = Usage(requests=1, input_tokens=7, output_tokens=3)
+HEAD = {"version": 1, "name": "m", "context": 9000, "max_input": 8000, "max_output": 1000, "vocabulary": "qwen"}
+ROW = {"prompt": "d", "text": "t", "finish": "stop", "input_tokens": 1, "output_tokens": 1}
+
+
+def said(text: str) -> Completion:
+    return Completion(text, Finish.STOP, SPENT)
+
+
+def replayed(path: Path) -> Provider:
+    return connect(Route("replay", UNKNOWN, path=path, learn=True))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the record is."""
+    return tmp_path / "record.jsonl"
+
+
+@pytest.mark.parametrize("finish", Finish)
+@pytest.mark.parametrize(
+    "text", ["", '{"comments": []}', "a\nb\r\n\u2028漢字 \x00\x1b", "\ud800 half a pair", "x" * 10**5]
+)
+def test_what_was_recorded_comes_back_and_is_not_paid_for_again(path: Path, text: str, finish: Finish) -> None:
+    recorder = record(Scripted(lambda *_: Completion(text, finish, SPENT)), path)
+    first = recorder.complete(PROMPT)
+    recorder.close()
+    again = replayed(path).complete(PROMPT)
+    assert (again.text, again.finish) == (first.text, first.finish) == (text, finish)
+    assert first.usage == SPENT
+    assert again.usage == Usage(cached=1, input_tokens=7, output_tokens=3)
+
+
+def test_a_replay_plans_with_the_limits_of_the_recorded_model(path: Path) -> None:
+    recorder = record(Scripted(lambda *_: said("x")), path)
+    model = replayed(path).model
+    recorded = recorder.model
+    for name in ("name", "context", "max_input", "max_output", "vocabulary", "input_limit"):
+        assert getattr(model, name) == getattr(recorded, name)
+    assert model.price == ()
+
+
+CHANGED = {
+    "another word": replace(PROMPT, messages=(Message("system", "s"), Message("user", "U"))),
+    "another role": replace(PROMPT, messages=(Message("user", "s"), Message("user", "u"))),
+    "another cut": replace(PROMPT, messages=(Message("system", "su"), Message("user", ""))),
+    "another attempt": replace(PROMPT, attempt=1),
+}
+
+
+@pytest.mark.parametrize("prompt", CHANGED.values(), ids=CHANGED)
+def test_only_exactly_the_recorded_prompt_has_an_answer(path: Path, prompt: Prompt) -> None:
+    record(Scripted(lambda *_: said("x")), path).complete(PROMPT)
+    with pytest.raises(ProviderError) as caught:
+        replayed(path).complete(prompt)
+    assert caught.value.kind is ProviderErrorKind.REJECTED
+    assert caught.value.kind.fatal
+    assert "--record" in caught.value.hint
+    assert str(path) in caught.value.message
+
+
+def test_every_attempt_keeps_its_own_answer(path: Path) -> None:
+    recorder = record(Scripted(lambda _, attempt: said(f"answer {attempt}")), path)
+    prompts = [replace(PROMPT, attempt=attempt) for attempt in range(3)]
+    for prompt in prompts:
+        recorder.complete(prompt)
+    replay = replayed(path)
+    assert [replay.complete(prompt).text for prompt in prompts] == ["answer 0", "answer 1", "answer 2"]
+    replay.close()
+
+
+def test_answers_that_arrive_at_once_do_not_mix(path: Path) -> None:
+    recorder = record(Scripted(lambda text, _: said(text * 2000)), path)
+    prompts = [Prompt((Message("user", f"{number};"),)) for number in range(40)]
+    threads = [threading.Thread(target=recorder.complete, args=(prompt,)) for prompt in prompts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    replay = replayed(path)
+    assert [replay.complete(prompt).text for prompt in prompts] == [f"{number};" * 2000 for number in range(40)]
+
+
+def test_a_failure_is_passed_on_and_not_recorded(path: Path) -> None:
+    recorder = record(Scripted(lambda *_: failed(ProviderErrorKind.RATE)), path)
+    before = path.read_bytes()
+    with pytest.raises(ProviderError, match="it failed"):
+        recorder.complete(PROMPT)
+    assert path.read_bytes() == before
+
+
+def test_a_record_is_begun_anew(path: Path) -> None:
+    path.write_text("what stood there")
+    record(Scripted(lambda *_: said("x")), path).complete(PROMPT)
+    assert replayed(path).complete(PROMPT).text == "x"
+
+
+def test_a_record_cannot_be_written_over_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot write") as caught:
+        record(Scripted(lambda *_: said("x")), tmp_path)
+    assert caught.value.slug == "cannot-write"
+
+
+def test_a_record_that_cannot_be_written_on_is_an_error_of_ours(path: Path) -> None:
+    recorder = record(Scripted(lambda *_: said("x")), path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ConfigError, match="cannot write"):
+        recorder.complete(PROMPT)
+
+
+def lines(*rows: Any) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+BROKEN = {
+    "empty": b"",
+    "blank lines": b"\n\n",
+    "no JSON": b"GGUF\x00\x01",
+    "no UTF-8": b"\xff\xfe",
+    "a list": lines([]),
+    "a word": lines("version"),
+    "a report": lines({"version": 1, "findings": []}),
+    "no version": lines({name: value for name, value in HEAD.items() if name != "version"}),
+    "a later version": lines({**HEAD, "version": 2}),
+    "an odd version": lines({**HEAD, "version": [1]}),
+    "an odd limit": lines({**HEAD, "context": "many"}),
+    "no limit": lines({**HEAD, "max_input": None}),
+    "half a row": lines(HEAD, ROW)[:-9],
+    "a row without an answer": lines(HEAD, {"prompt": "d"}),
+    "an odd row": lines(HEAD, 5),
+    "an odd prompt": lines(HEAD, {**ROW, "prompt": []}),
+    "an unknown finish": lines(HEAD, {**ROW, "finish": "tired"}),
+    "an odd count": lines(HEAD, {**ROW, "input_tokens": None}),
+    "deep": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_file_that_is_no_record_is_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        replayed(path)
+    assert caught.value.message == f"{path} is no record of answers"
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
+def test_a_record_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is no record"):
+        replayed(tmp_path)
+
+
+def test_fields_of_later_hands_are_ignored(path: Path) -> None:
+    path.write_bytes(lines({**HEAD, "more": 1}, {**ROW, "more": 1}))
+    model = replayed(path).model
+    assert (model.name, model.context) == ("m", 9000)
