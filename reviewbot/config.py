@@ -211,13 +211,14 @@ def _remote(invocation: Invocation, provider: str, catalogue: Catalogue) -> Rout
 def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        # urlsplit drops line breaks and tabs in silence, who connects may not.
-        plain = url.isprintable() and " " not in url
-        # A user's name and password would be sent in place of the key, and shown in messages.
-        named = bool(parts.hostname) and parts.username is None
-        return plain and named and parts.scheme in {"http", "https"} and parts.port != 0
+        port = parts.port
     except ValueError:  # a port that is no number, half an IPv6 address
         return False
+    # urlsplit drops line breaks and tabs in silence, who connects may not.
+    plain = url.isprintable() and " " not in url
+    # A user's name and password would be sent in place of the key, and shown in messages.
+    named = bool(parts.hostname) and parts.username is None
+    return plain and named and parts.scheme in {"http", "https"} and port != 0
 
 
 def _own_variable(base_url: str, catalogue: Catalogue) -> str | None:

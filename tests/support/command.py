@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.model_server import Request
+from tests.support.model_server import Answer, Request
 
 COMMAND = (sys.executable, "-m", "reviewbot")
 
@@ -95,6 +95,13 @@ def claim(line: Shown, **fields: Any) -> dict[str, Any]:
         "confidence": 0.9,
         **fields,
     }
+
+
+def flags(request: Request) -> Answer:
+    """A comment on every changed line that says what is wrong with it: `error`, `warning` or `info`."""
+    lines = [line for line in shown(request) if line.sign != " "]
+    found = [(line, word[0]) for line in lines if (word := re.search("error|warning|info", line.text))]
+    return Answer(comments(*(claim(line, severity=severity) for line, severity in found)))
 
 
 def comments(*claims: Mapping[str, Any]) -> str:

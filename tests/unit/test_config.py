@@ -271,7 +271,9 @@ def test_a_compatible_endpoint_needs_an_address(base_url: str | None) -> None:
 def test_an_address_that_is_none_is_refused(base_url: str) -> None:
     error = refused(base_url=base_url)
     assert error.message == "--base-url is no plain web address"
-    assert (error.hint, error.slug) == ("it looks like https://host/v1", "bad-option")
+    assert "https://host/v1" in error.hint
+    assert error.slug == "bad-option"
+    assert "secret" not in error.message + error.hint
 
 
 @pytest.mark.parametrize("base_url", [ELSEWHERE, "http://127.0.0.1:8000/v1", "http://[::1]:8000", "HTTP://localhost"])
