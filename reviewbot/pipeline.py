@@ -111,8 +111,7 @@ def plan(change: Change, *, settings: Settings, model: Model) -> Plan:
 
 def _budget(settings: Settings, model: Model, counts: Counter) -> int:
     """Tokens of diff that one prompt may hold."""
-    texts = (prompts.system(settings.language), prompts.frame())
-    around = prompt_tokens(counts, texts, limit=model.input_limit - settings.chunk_tokens)
+    around = prompt_tokens(counts, prompts.around(settings.language), limit=model.input_limit - settings.chunk_tokens)
     budget = min(settings.chunk_tokens, model.input_limit - around)
     if budget < MIN_BUDGET:
         raise ConfigError(

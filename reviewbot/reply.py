@@ -9,15 +9,26 @@ from reviewbot.diff import Side
 from reviewbot.finding import Category, Draft, Dropped, DropReason, Severity
 
 EXAMPLE = r"""{"comments": [{
- "quote": "    return total / len(prices)",
- "path": "shop/basket.py",
- "line": 27,
+ "quote": "        first = self.hits[0]",
+ "path": "web/search.py",
+ "line": 41,
  "side": "new",
  "severity": "error",
  "category": "correctness",
- "title": "An empty basket divides by zero",
- "body": "`checkout()` calls this before the first item is added, and then `len(prices)` is 0. Answer 0 for no prices.",
- "suggestion": "    return total / len(prices) if prices else 0",
+ "title": "A search without hits raises IndexError",
+ "body": "self.hits is empty when nothing was found, and then self.hits[0] fails. Return early when there are no hits.",
+ "suggestion": "        first = self.hits[0] if self.hits else None",
+ "confidence": 0.9
+}, {
+ "quote": "        pattern = eval(self.request.args[\"pattern\"])",
+ "path": "web/search.py",
+ "line": 42,
+ "side": "new",
+ "severity": "error",
+ "category": "security",
+ "title": "eval runs whatever the request sends",
+ "body": "The arguments come from the client, so anyone can run code on the server. Compile a regular expression.",
+ "suggestion": "        pattern = re.compile(self.request.args[\"pattern\"])",
  "confidence": 0.9
 }]}"""
 """A reply as it should be."""
@@ -152,8 +163,7 @@ def _word(value: object) -> str:
 
 
 def _line(value: object) -> int | None:
-    said = str(value) if isinstance(value, str | float | int) else ""
-    number = _NUMBER.match(said)
+    number = _NUMBER.match(str(value))
     return int(number[1]) or None if number else None
 
 

@@ -1,4 +1,4 @@
-"""Draft → finding. Alone knows how models copy lines out of a prompt, and when a quote proves a place in the change."""
+"""Draft → finding. Alone knows when a quote proves a place in the change."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -6,6 +6,18 @@ from dataclasses import dataclass, replace
 
 from reviewbot.diff import FileDiff, Hunk, Line, Side, Status
 from reviewbot.finding import Anchor, Draft, Dropped, DropReason, Finding, squeeze
+from reviewbot.quoting import (
+    Reading,
+    indented,
+    is_fence,
+    number_in,
+    readings_of,
+    trimmed,
+    unfenced,
+    unnumbered,
+    unprefixed,
+    weak,
+)
 
 PART = 8
 """Squeezed characters of the shortest quote that proves a place as part of a line."""
@@ -19,21 +31,11 @@ RATIO = 90
 NEAR = 3
 """Lines between the claimed number and a quote that is nearly right."""
 
-SUBSTANCE = 4
-"""Letters and digits, bare keywords not counted, below which a quote says little about where it stands."""
-
-_BARE = {"begin", "break", "continue", "default", "do", "done", "else", "end", "esac", "except", "false", "fi", "for"}
-_BARE |= {"finally", "if", "none", "null", "pass", "return", "then", "true", "try"}
-
-_NUMBERED = re.compile(r"\s*[+-]?\s*([0-9]{1,9})\|")
-_SIGN = re.compile(r"\A[+-] ?")
-_FENCE = re.compile(r"\s*(?:```|~~~)[\w+.-]*\s*")
+_WORD = re.compile(r"\w+")
 _PATH_END = re.compile(r"(?::[0-9]+)+(?:-[0-9]+)?$")
 _PATH_START = re.compile(r"(?:\.?/+)*(?:[ab]/+)?")
 
 _Fits = Callable[[str, Sequence[str]], bool]
-_Reading = tuple[tuple[str, ...], ...]
-"""A quote as it may be meant: for each of its lines the texts, squeezed, that it may stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,12 @@ def anchor(draft: Draft, lines: Lines) -> Finding | Dropped:
     file = _file(draft.path, lines.files.values())
     if file is None:
         return Dropped("anchor", DropReason.UNKNOWN_PATH, draft)
-    quote = _trimmed(draft.quote.split("\n"))
-    number = draft.line or next((int(match[1]) for match in map(_NUMBERED.match, quote) if match), None)
+    quote = trimmed(draft.quote.split("\n"))
+    number = draft.line or number_in(quote)
     places, exact = _matches(quote, lines.runs[file.path], side=draft.side, number=number)
     if not places:
         return Dropped("anchor", DropReason.QUOTE_NOT_FOUND, draft)
-    place = _chosen(places, side=draft.side, number=number, weak=_weak(quote))
+    place = _chosen(places, side=draft.side, number=number, vague=weak(quote))
     if place is None:
         return Dropped("anchor", DropReason.QUOTE_AMBIGUOUS, draft)
     old_path = file.old_path if file.status is Status.RENAMED else None
@@ -146,42 +148,9 @@ def _file(path: str, files: Iterable[FileDiff]) -> FileDiff | None:
     return None
 
 
-def _trimmed(lines: Sequence[str]) -> list[str]:
-    """The lines without blank ones at both ends."""
-    filled = [place for place, line in enumerate(lines) if squeeze(line)]
-    return list(lines[filled[0] : filled[-1] + 1]) if filled else []
-
-
-def _unfenced(lines: Sequence[str]) -> Sequence[str]:
-    fenced = len(lines) > 1 and _FENCE.fullmatch(lines[0]) and _FENCE.fullmatch(lines[-1])
-    return lines[1:-1] if fenced else lines
-
-
-def _unnumbered(line: str) -> str:
-    return _NUMBERED.sub("", line, count=1)
-
-
-def _readings(quote: Sequence[str]) -> list[_Reading]:
-    """What a quote may mean, the most literal first."""
-    readings: list[_Reading] = []
-    for lines in (quote, _trimmed(_unfenced(quote))):
-        literal = [(squeeze(line), squeeze(_unnumbered(line))) for line in lines]
-        bare = [squeeze(_unnumbered(line.strip().strip("`"))) for line in lines]
-        loose = [(*texts, text, _SIGN.sub("", text)) for texts, text in zip(literal, bare, strict=True)]
-        readings += [tuple(tuple(dict.fromkeys(texts)) for texts in reading) for reading in (literal, loose)]
-    # Nothing but blank lines proves no place, however they were copied.
-    return [reading for reading in dict.fromkeys(readings) if any("" not in texts for texts in reading)]
-
-
-def _weak(quote: Sequence[str]) -> bool:
-    """True for a quote such as `}` or `else:` that says little about where it stands."""
-    words = re.findall(r"[^\W_]+", " ".join(map(_unnumbered, _unfenced(quote))).lower())
-    return sum(len(word) for word in words if word not in _BARE) < SUBSTANCE
-
-
 def _matches(quote: Sequence[str], hunks: _Hunks, *, side: Side, number: int | None) -> tuple[list[_Place], bool]:
     """The places that a quote fits best, and whether it is their whole lines."""
-    readings = _readings(quote)
+    readings = readings_of(quote)
     long = [reading for reading in readings if max(min(map(len, texts)) for texts in reading) >= PART]
     for fits, tried in ((_equal, readings), (_within, long)):
         for reading in tried:
@@ -203,7 +172,7 @@ def _searched(hunks: _Hunks, size: int) -> Iterator[Run]:
         yield from (shown,) if size == 1 else (new, old, shown)
 
 
-def _fitting(reading: _Reading, hunks: _Hunks, *, fits: _Fits, side: Side) -> list[_Place]:
+def _fitting(reading: Reading, hunks: _Hunks, *, fits: _Fits, side: Side) -> list[_Place]:
     first, size = reading[0], len(reading)
     places = [
         _place(run, at, size, side)
@@ -215,8 +184,8 @@ def _fitting(reading: _Reading, hunks: _Hunks, *, fits: _Fits, side: Side) -> li
     return _distinct(places)
 
 
-def _near(readings: Iterable[_Reading], hunks: _Hunks, *, side: Side, number: int) -> list[_Place]:
-    """The places near a number whose lines are most like a quote, if they are almost the same."""
+def _near(readings: Iterable[Reading], hunks: _Hunks, *, side: Side, number: int) -> list[_Place]:
+    """The places near a number whose lines have the quote's words and almost the same signs between them."""
     from rapidfuzz.fuzz import ratio
 
     scored: list[tuple[float, _Place]] = []
@@ -224,10 +193,12 @@ def _near(readings: Iterable[_Reading], hunks: _Hunks, *, side: Side, number: in
         size = len(reading)
         said = "\n".join(texts[-1] for texts in reading)
         for run in _searched(hunks, size) if len(said) >= CLOSE else ():
-            for at in range(len(run.texts) - size + 1):
-                reach = NEAR + size
-                if -reach < _shown(run.lines[at]) - number < reach and (place := _place(run, at, size, side)):
-                    scored.append((ratio(said, "\n".join(run.texts[at : at + size])), place))
+            starts = range(len(run.texts) - size + 1)
+            for at in (at for at in starts if abs(_shown(run.lines[at]) - number) < NEAR + size):
+                text = "\n".join(run.texts[at : at + size])
+                # Another word or number is other code, however alike the lines are.
+                if _WORD.findall(text) == _WORD.findall(said) and (place := _place(run, at, size, side)):
+                    scored.append((ratio(said, text), place))
     near = [(likeness, place) for likeness, place in scored if place.distance(number)[0] <= NEAR]
     best = max((likeness for likeness, _ in near), default=0.0)
     return _distinct(place for likeness, place in near if likeness == best >= RATIO)
@@ -254,14 +225,14 @@ def _distinct(places: Iterable[_Place | None]) -> list[_Place]:
     return list({(place.side, place.span): place for place in places if place}.values())
 
 
-def _chosen(places: Sequence[_Place], *, side: Side, number: int | None, weak: bool) -> _Place | None:
+def _chosen(places: Sequence[_Place], *, side: Side, number: int | None, vague: bool) -> _Place | None:
     """The place that is meant; None where that would be a guess."""
     if len(places) == 1:
         return places[0]
     if number is None:
         claimed = [place for place in places if place.side is side]
-        return claimed[0] if len(claimed) == 1 and not weak else None
-    agreed = [place for place in places if place.distance(number)[0] == 0] if weak else places
+        return claimed[0] if len(claimed) == 1 and not vague else None
+    agreed = [place for place in places if place.distance(number)[0] == 0] if vague else places
 
     def order(place: _Place) -> tuple[tuple[int, int], bool, bool]:
         return place.distance(number), not any(line.changed for line in place.lines), place.side is not side
@@ -275,26 +246,8 @@ def _suggestion(text: str, place: _Place, quote: Sequence[str]) -> str | None:
         return None
     excerpt = [line.text.removesuffix("\r") for line in place.lines]
     given = text.replace("<\u200b", "<").replace("\r\n", "\n").removesuffix("\n").split("\n")
-    lines = _unprefixed(given if _FENCE.fullmatch(excerpt[0]) else _unfenced(given), excerpt)
-    said = quote if len(quote) == len(excerpt) else _trimmed(_unfenced(quote))
-    lines = _indented(lines, [_unnumbered(line) for line in said], excerpt)
+    lines = unprefixed(given if is_fence(excerpt[0]) else unfenced(given), excerpt)
+    said = quote if len(quote) == len(excerpt) else trimmed(unfenced(quote))
+    lines = indented(lines, [unnumbered(line) for line in said], excerpt)
     # Bytes that a prompt could not show would be lost.
     return None if lines == excerpt or any("\ufffd" in line for line in lines) else "\n".join(lines)
-
-
-def _unprefixed(lines: Sequence[str], excerpt: Sequence[str]) -> list[str]:
-    """Suggested lines without the signs and numbers that a prompt shows before lines."""
-    filled = [line for line in lines if line.strip()]
-    if filled and all(map(_NUMBERED.match, filled)) and not any(map(_NUMBERED.match, excerpt)):
-        return [_unnumbered(line) for line in lines]
-    signed = filled and all(line.startswith("+") for line in filled)
-    return [line.removeprefix("+") if signed and not excerpt[0].startswith("+") else line for line in lines]
-
-
-def _indented(lines: Sequence[str], quote: Sequence[str], excerpt: Sequence[str]) -> list[str]:
-    """Suggested lines with the indentation that every line of the quote lost in copying, if it did."""
-    lost = excerpt[0].rstrip().removesuffix(quote[0].rstrip())
-    pairs = zip(excerpt, quote, strict=True)
-    if any(real.rstrip() != (lost + said).rstrip() for real, said in pairs):
-        return list(lines)
-    return [lost + line if line.strip() and not line.startswith(lost) else line for line in lines]

@@ -35,7 +35,12 @@ ERRORS: dict[str, tuple[tuple[str, ...], int, str, str]] = {
     "two reports in one file": (("-f", "json=r", "-f", "text=./r"), 2, "written to r", "a file of its own"),
     "two targets": (("HEAD", "--worktree"), 2, "more than one thing to review: the revision HEAD and --worktree", ""),
     "two targets of three": (("--patch", "x", "--worktree"), 2, "--worktree and --patch", ""),
-    "address that is none": (("--base-url", "localhost:8000"), 2, "--base-url is no web address", "https://host/v1"),
+    "address that is none": (
+        ("--base-url", "localhost:8000"),
+        2,
+        "--base-url is no plain web address",
+        "https://host/v1",
+    ),
     "no address": (("--provider", "openai"), 2, "--provider openai needs an address", "--base-url"),
     "no patch file": (("--patch", "no.patch"), 3, "patch no.patch: No such file or directory", "check the name"),
     "patch that is a folder": (("--patch", "."), 3, "patch .: Is a directory", "git diff > FILE"),
@@ -93,8 +98,7 @@ USAGE = {
 def test_wrong_usage_is_error_2_with_a_word_on_what_is_wrong(repo: Repo, words: tuple[str, ...]) -> None:
     done = reviewbot("review", *words, cwd=repo.path)
     assert (done.code, done.out) == (2, "")
-    assert "Usage: reviewbot review" in done.err
-    assert "Error: " in done.err.splitlines()[-1]
+    assert done.err.splitlines()[-1].startswith("Error: ")
 
 
 def test_a_wrong_value_of_a_variable_is_error_2_too(repo: Repo) -> None:
@@ -187,6 +191,7 @@ def test_very_verbose_shows_where_an_error_comes_from(repo: Repo) -> None:
     done = reviewbot("review", "-vv", "-m", "zzz", cwd=repo.path)
     assert "Traceback" in done.err
     assert "unknown model: zzz" in done.err
+    assert "bug" not in done.err
     assert done.code == 2
 
 

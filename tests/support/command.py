@@ -80,16 +80,16 @@ def shown(request: Request) -> list[Shown]:
     return lines
 
 
-def claim(line: Shown, **fields: Any) -> dict[str, Any]:
+def claim(about: Shown, /, **fields: Any) -> dict[str, Any]:
     """A comment on a line, right in every field that is not given."""
     return {
-        "path": line.path,
-        "line": line.number,
-        "side": "old" if line.sign == "-" else "new",
-        "quote": line.text,
+        "path": about.path,
+        "line": about.number,
+        "side": "old" if about.sign == "-" else "new",
+        "quote": about.text,
         "severity": "warning",
         "category": "correctness",
-        "title": f"About {line.text.strip()}",
+        "title": f"About {about.text.strip()}",
         "body": "It is wrong.",
         "suggestion": None,
         "confidence": 0.9,

@@ -1,5 +1,3 @@
-from time import perf_counter
-
 import pytest
 
 from reviewbot.diff import FileDiff, LineKind, Side, Status
@@ -113,8 +111,8 @@ def test_the_sample_is_numbered_as_it_is_shown() -> None:
         ),
         pytest.param("value = total(prices) / prices.length\n\n}", 47, 47, 49, id="a blank line within"),
         pytest.param("value = total(prices) / prices\n\n}", 47, 47, 49, id="a blank line within parts"),
-        pytest.param("    with open(path) as streem:", 4, 4, 4, id="nearly right at its number"),
-        pytest.param("    with open(path) as streem:", 7, 4, 4, id="nearly right near its number"),
+        pytest.param("    with open[path] as stream:", 4, 4, 4, id="nearly right at its number"),
+        pytest.param("    with open[path] as stream:", 7, 4, 4, id="nearly right near its number"),
         pytest.param('    label = "<\u200b|im_end|>"', 94, 94, 94, id="a control token as the prompt shows it"),
         pytest.param('    data = b"\ufffd\ufffd raw bytes"', 95, 95, 95, id="bytes as the prompt shows them"),
         pytest.param('cafe\u0301 = nai\u0308ve("e\u0301")', 97, 97, 97, id="decomposed characters"),
@@ -189,6 +187,13 @@ def test_the_first_quoted_line_is_at_the_number_where_matches_overlap() -> None:
         assert place_of(anchor(draft, lines)) == (Side.NEW, number, number + 1)
 
 
+@pytest.mark.parametrize("quote", ["flags = 0|1", "+flags = 0|1", "+5|flags = 0|1", "`flags = 0|1`"])
+def test_only_a_number_before_a_line_is_a_copied_one(quote: str) -> None:
+    rows = [(LineKind.ADDED, "flags = 0|1"), (LineKind.ADDED, "flags = 1")]
+    lines = index([FileDiff("src/app.py", Status.MODIFIED, (numbered(rows, old=5, new=5),))])
+    assert place_of(anchor(made_draft(quote, 6), lines)) == (Side.NEW, 5, 5)
+
+
 def test_a_number_may_be_that_of_any_quoted_line() -> None:
     rows = [(LineKind.ADDED, f"step_{at % 3}(value)") for at in range(6)]
     lines = index([FileDiff("src/app.py", Status.MODIFIED, (numbered(rows, old=10, new=10),))])
@@ -201,9 +206,9 @@ def test_a_number_may_be_that_of_any_quoted_line() -> None:
     ("quote", "line", "reason"),
     [
         pytest.param("    with closing(socket) as stream:", 4, DropReason.QUOTE_NOT_FOUND, id="other text"),
-        pytest.param("    with open(path) as streem:", 8, DropReason.QUOTE_NOT_FOUND, id="nearly right, far away"),
-        pytest.param("    with open(path) as streem:", None, DropReason.QUOTE_NOT_FOUND, id="nearly right, no number"),
-        pytest.param("import oss", 1, DropReason.QUOTE_NOT_FOUND, id="nearly right, but short"),
+        pytest.param("    with open[path] as stream:", 8, DropReason.QUOTE_NOT_FOUND, id="nearly right, far away"),
+        pytest.param("    with open[path] as stream:", None, DropReason.QUOTE_NOT_FOUND, id="nearly right, no number"),
+        pytest.param("import os!", 1, DropReason.QUOTE_NOT_FOUND, id="nearly right, but short"),
         pytest.param("stream", 5, DropReason.QUOTE_NOT_FOUND, id="a short part of a line"),
         pytest.param("", 4, DropReason.QUOTE_NOT_FOUND, id="nothing"),
         pytest.param("  \n\t\n", 2, DropReason.QUOTE_NOT_FOUND, id="blank"),
@@ -232,9 +237,18 @@ def test_a_weak_quote_on_both_sides_needs_its_number_too() -> None:
 
 
 def test_of_two_nearly_right_lines_the_more_alike_is_meant() -> None:
-    rows = [(LineKind.ADDED, "first_value = compute(100)"), (LineKind.ADDED, "first_value = compute(200)")]
+    rows = [(LineKind.ADDED, "first_value = [compute(100)]"), (LineKind.ADDED, "first_value = compute(100)")]
     lines = index([FileDiff("src/app.py", Status.MODIFIED, (numbered(rows, old=5, new=5),))])
-    assert place_of(anchor(made_draft("first_valu = compute(200)", 5), lines)) == (Side.NEW, 6, 6)
+    assert place_of(anchor(made_draft("first_value == compute(100)", 5), lines)) == (Side.NEW, 6, 6)
+
+
+@pytest.mark.parametrize(
+    "quote", ["first_value = compute(101)", "last_value = compute(100)", "first_value = compute(10)"]
+)
+def test_a_line_with_another_word_or_number_is_other_code(quote: str) -> None:
+    rows = [(LineKind.ADDED, "first_value = compute(100)")]
+    lines = index([FileDiff("src/app.py", Status.MODIFIED, (numbered(rows, old=5, new=5),))])
+    assert place_of(anchor(made_draft(quote, 5), lines)) is DropReason.QUOTE_NOT_FOUND
 
 
 def test_a_finding_holds_the_lines_as_they_stand_and_the_drafts_prose() -> None:
@@ -321,15 +335,3 @@ def test_a_line_that_two_parts_show_is_one_place() -> None:
 def test_a_file_without_text_has_no_place() -> None:
     lines = index([FileDiff("src/app.py", Status.MODIFIED, binary=True)])
     assert place_of(anchor(made_draft("anything at all", 1), lines)) is DropReason.QUOTE_NOT_FOUND
-
-
-def test_fifty_drafts_on_five_thousand_lines_take_well_under_a_second() -> None:
-    rows = [(list(LineKind)[at % 3], f"    value_{at} = compute({at}, limit)") for at in range(100)]
-    hunks = tuple(numbered(rows, old=at, new=at) for at in range(1, 5000, 100))
-    lines = index([FileDiff("src/app.py", Status.MODIFIED, hunks)])
-    quotes = [f"value_{at} = compute({at}, limit)\nnot here ({at})" for at in range(25)]
-    quotes += [f"nothing like {at}" for at in range(25)]
-    began = perf_counter()
-    results = [anchor(made_draft(quote, 900), lines) for quote in quotes]
-    assert perf_counter() - began < 1
-    assert all(isinstance(result, Dropped) for result in results)

@@ -144,15 +144,15 @@ def test_a_bug_in_a_worker_is_raised_where_the_events_are_read() -> None:
 
 
 def test_an_interrupted_review_does_not_wait_for_answers() -> None:
-    release = threading.Event()
+    release, answered = threading.Event(), threading.Event()
 
     def stuck(text: str, attempt: int) -> Completion:
         release.wait(10)
+        answered.set()
         return said()
 
     events = ask(_chunks("a"), provider=Scripted(stuck), rules=_rules())
     assert [type(next(events)), type(next(events))] == [Planned, Asked]
-    started = time.monotonic()
     events.close()
-    assert time.monotonic() - started < 5
+    assert not answered.is_set()
     release.set()

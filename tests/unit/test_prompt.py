@@ -7,18 +7,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reviewbot import reply
-from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Side, Status
+from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
 from reviewbot.finding import Category, Severity, squeeze
 from reviewbot.review import Chunk, Prompt
 from reviewbot.stages.prompt import (
-    frame,
+    around,
     prompt,
     render_file,
     render_head,
     render_hunk,
     render_line,
     shown,
-    system,
 )
 from reviewbot.tokens import QwenCounter
 from tests.support.strategies import TEXTS, file_diffs, numbered
@@ -90,7 +89,7 @@ def asked(*files: FileDiff, attempt: int = 0) -> Prompt:
 
 
 def user(*files: FileDiff, attempt: int = 0) -> str:
-    return asked(*files, attempt=attempt).messages[1].content
+    return asked(*files, attempt=attempt).messages[-1].content
 
 
 @pytest.mark.parametrize("token", CONTROL_TOKENS)
@@ -258,55 +257,56 @@ def test_the_same_chunk_gives_the_same_prompt_and_another_one_another() -> None:
     assert asked(SHOP) == asked(SHOP)
     assert asked(SHOP).messages != asked(SHOP, SHOP).messages
     assert asked(SHOP).messages[0] == asked(SHOP, SHOP).messages[0]
-    assert [message.role for message in asked(SHOP).messages] == ["system", "user"]
+    assert [message.role for message in asked(SHOP).messages] == ["system", "user", "assistant", "user"]
 
 
 def test_another_attempt_asks_in_other_words_and_says_so() -> None:
     first, second = asked(SHOP), asked(SHOP, attempt=1)
     assert (first.attempt, second.attempt) == (0, 1)
     assert first.messages[0] == second.messages[0]
-    assert second.messages[1].content.removeprefix(first.messages[1].content).startswith("\nThe last answer")
+    assert second.messages[-1].content.removeprefix(first.messages[-1].content).startswith("\nThe last answer")
 
 
 def test_comments_are_asked_for_in_the_wanted_language() -> None:
     chinese = prompt(Chunk((SHOP,), 0), language="zh").messages
     assert "Write title and body in Simplified Chinese (简体中文)." in chinese[0].content
     assert "Write title and body in English." in asked(SHOP).messages[0].content
-    assert chinese[0].content == system("zh")
-    assert chinese[1] == asked(SHOP).messages[1]
+    assert chinese[0].content == around("zh")[0]
+    assert chinese[1:] == asked(SHOP).messages[1:]
 
 
 def test_the_example_of_the_instructions_is_a_good_answer() -> None:
-    assert reply.EXAMPLE in system("en")
+    assert asked(SHOP).messages[2].content == reply.EXAMPLE
     read = reply.read(reply.EXAMPLE)
     assert read
     assert read.malformed == ()
-    (draft,) = read.drafts
-    assert (draft.path, draft.line, draft.side) == ("shop/basket.py", 27, Side.NEW)
-    assert (draft.severity, draft.category, draft.confidence) == (Severity.ERROR, Category.CORRECTNESS, 0.9)
-    assert draft.suggestion == "    return total / len(prices) if prices else 0"
+    # Every claim of the example is about a line of the example's own diff, under its number.
+    for draft in read.drafts:
+        assert f"+{draft.line}|{draft.quote}\n" in asked(SHOP).messages[1].content
+        assert f"File: {draft.path}\n" in asked(SHOP).messages[1].content
+    assert [draft.category for draft in read.drafts] == [Category.CORRECTNESS, Category.SECURITY]
 
 
 def test_the_instructions_name_every_severity_and_category_and_a_good_answer_without_comments() -> None:
     for word in (*Severity, *Category):
-        assert re.search(rf"\b{word}\b", system("en"))
+        assert re.search(rf"\b{word}\b", around("en")[0])
     empty = '{"comments": []}'
-    assert f"answer {empty}." in system("en")
+    assert f"answer {empty}." in around("en")[0]
     assert reply.read(empty) == reply.Reply(())
-    assert "json" in system("en").lower()
+    assert "json" in around("en")[0].lower()
 
 
 @given(st.lists(file_diffs(), max_size=2))
 def test_the_frame_is_at_least_what_stands_around_any_diff(files: list[FileDiff]) -> None:
     count = QwenCounter().count
     diff = "".join(map(render_file, files))
-    assert len(user(*files, attempt=1)) == len(frame()) + len(diff)
-    assert count(user(*files, attempt=1)) <= count(frame()) + count(diff)
+    assert len(user(*files, attempt=1)) == len(around("en")[-1]) + len(diff)
+    assert count(user(*files, attempt=1)) <= count(around("en")[-1]) + count(diff)
 
 
 def test_the_frame_is_the_dearest_one() -> None:
     count = QwenCounter().count
     for number in range(300):
         line = Line(LineKind.ADDED, str(number), None, 1)
-        around = user(FileDiff("a", Status.MODIFIED, (Hunk(0, 1, (line,)),)), attempt=1)
-        assert count(around) <= count(frame()) + count(f"File: a\n@@\n{render_line(line)}")
+        texts = user(FileDiff("a", Status.MODIFIED, (Hunk(0, 1, (line,)),)), attempt=1)
+        assert count(texts) <= count(around("en")[-1]) + count(f"File: a\n@@\n{render_line(line)}")

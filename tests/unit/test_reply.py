@@ -1,11 +1,12 @@
 import json
+from dataclasses import asdict
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from reviewbot.diff import Side
 from reviewbot.finding import Category, Draft, Dropped, DropReason, Severity
-from reviewbot.reply import EXAMPLE, SCHEMA, Reply, read
+from reviewbot.reply import EXAMPLE, SCHEMA, read
 
 NEEDED = {"path": "src/app.py", "quote": "value = 1", "body": "It is never read. Drop it."}
 
@@ -20,22 +21,11 @@ def read_one(**fields: object) -> Draft:
 
 
 def test_the_example_is_read_as_it_stands() -> None:
-    body = (
-        "`checkout()` calls this before the first item is added, and then `len(prices)` is 0. Answer 0 for no prices."
-    )
-    expected = Draft(
-        path="shop/basket.py",
-        line=27,
-        side=Side.NEW,
-        quote="    return total / len(prices)",
-        severity=Severity.ERROR,
-        category=Category.CORRECTNESS,
-        title="An empty basket divides by zero",
-        body=body,
-        suggestion="    return total / len(prices) if prices else 0",
-        confidence=0.9,
-    )
-    assert read(EXAMPLE) == Reply((expected,))
+    reply = read(EXAMPLE)
+    assert reply is not None
+    assert reply.malformed == ()
+    assert json.loads(EXAMPLE) == {"comments": [asdict(draft) for draft in reply.drafts]}
+    assert all(draft.severity is Severity.ERROR and draft.suggestion for draft in reply.drafts)
 
 
 def test_the_schema_is_valid_and_accepts_the_example() -> None:
@@ -59,12 +49,12 @@ def test_the_schema_is_valid_and_accepts_the_example() -> None:
     ],
 )
 def test_the_schema_refuses_what_the_contract_does_not_name(changed: dict[str, object]) -> None:
-    (comment,) = json.loads(EXAMPLE)["comments"]
+    comment = json.loads(EXAMPLE)["comments"][0]
     assert not Draft202012Validator(SCHEMA).is_valid({"comments": [comment | changed]})
 
 
 def test_the_schema_requires_every_key_and_begins_with_the_quote() -> None:
-    (comment,) = json.loads(EXAMPLE)["comments"]
+    comment = json.loads(EXAMPLE)["comments"][0]
     for key in comment:
         without = {name: value for name, value in comment.items() if name != key}
         assert not Draft202012Validator(SCHEMA).is_valid({"comments": [without]})
