@@ -17,7 +17,7 @@ demo: .venv/demo.stamp
 
 check: lint types contracts unit
 
-test: lint types contracts
+test: lint types contracts .venv/releases.stamp
 	rm -f .coverage .coverage.*
 	$(BIN)/python -m coverage run -m pytest tests
 	$(BIN)/python -m coverage combine --quiet
@@ -50,6 +50,15 @@ unit: .venv/dev.stamp
 .venv/dev.stamp: .venv/python.stamp pyproject.toml
 	$(PIP) --editable '.[demo,dev]'
 	touch $@ .venv/demo.stamp
+
+# Two releases of a large package, whose difference is a multi-megabyte change for the tests.
+.venv/releases.stamp: .venv/python.stamp
+	mkdir -p .venv/releases
+	for version in 4.2.16 5.1.4; do \
+		$(BIN)/python -m pip --disable-pip-version-check --quiet download --no-deps --dest .venv/releases \
+			Django==$$version || exit 1; \
+	done
+	touch $@
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*

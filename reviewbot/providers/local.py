@@ -81,6 +81,9 @@ def _serve(engine: Any, path: str, *, key: str, context: int) -> Any:
     params.ui = False
     params.warmup = False
     params.verbosity = _SILENT
+    # Threads that spin while they wait are many times slower beside other busy programs.
+    params.cpuparams.poll = 0
+    params.cpuparams_batch.poll = 0
     try:
         return engine.Server(params)
     except RuntimeError as error:

@@ -249,5 +249,6 @@ def _suggestion(text: str, place: _Place, quote: Sequence[str]) -> str | None:
     lines = unprefixed(given if is_fence(excerpt[0]) else unfenced(given), excerpt)
     said = quote if len(quote) == len(excerpt) else trimmed(unfenced(quote))
     lines = indented(lines, [unnumbered(line) for line in said], excerpt)
-    # Bytes that a prompt could not show would be lost.
-    return None if lines == excerpt or any("\ufffd" in line for line in lines) else "\n".join(lines)
+    # White space alone is far more often lost in copying than wrong. Bytes that a prompt could not show would be lost.
+    same = list(map(squeeze, lines)) == list(map(squeeze, excerpt))
+    return None if same or any("\ufffd" in line for line in lines) else "\n".join(lines)

@@ -7,7 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from reviewbot.diff import Side
 from reviewbot.finding import Dropped, DropReason, Finding, Severity, squeeze
+
+ECHO = 3
+"""Lines between two findings of the same words that count as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,12 @@ def _distinct(findings: Sequence[Finding], _: Limits) -> Filtered:
 
 
 def _same(one: Finding, other: Finding) -> bool:
-    if not one.anchor.overlaps(other.anchor):
-        return False
-    return one.draft.category is other.draft.category or squeeze(one.draft.title) == squeeze(other.draft.title)
+    title = squeeze(one.draft.title) == squeeze(other.draft.title)
+    if one.anchor.overlaps(other.anchor):
+        return title or one.draft.category is other.draft.category
+    # The same words about a deleted line and the one that replaces it, or about each line of a statement.
+    gap = max(one.anchor.start, other.anchor.start) - min(one.anchor.end, other.anchor.end)
+    return gap <= ECHO and title and squeeze(one.draft.body) == squeeze(other.draft.body)
 
 
 def _numbered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -91,8 +98,9 @@ def _foremost(findings: Sequence[Finding], limits: Limits) -> Filtered:
     return _keep(findings, [index in chosen for index in range(len(findings))], DropReason.OVER_MAX_COMMENTS)
 
 
-def _rank(finding: Finding) -> tuple[int, float]:
-    return finding.draft.severity.rank, -finding.draft.confidence
+def _rank(finding: Finding) -> tuple[int, float, bool]:
+    """The worst and surest first; what is there comes before what is gone."""
+    return finding.draft.severity.rank, -finding.draft.confidence, finding.anchor.side is Side.OLD
 
 
 def _keep(findings: Sequence[Finding], keep: Sequence[bool], reason: DropReason) -> Filtered:

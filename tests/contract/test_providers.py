@@ -9,13 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openai
 import pytest
 
 from reviewbot import catalogue, registry
 from reviewbot.catalogue import Model
 from reviewbot.errors import ConfigError, ProviderError, ProviderErrorKind
 from reviewbot.ports import Provider, Route
-from reviewbot.providers._openai_chat import RETRIES, Chat, client
+from reviewbot.providers._openai_chat import RETRIES, Chat, client, translate
 from reviewbot.review import Completion, Finish, Message, Prompt, Usage
 from tests.support.model_server import Answer, ModelServer, Request, Script, completion, model_server
 
@@ -340,6 +341,12 @@ def test_what_cannot_change_is_asked_once(status: int) -> None:
     with model_server(lambda _: Answer("no", status, headers={"retry-after-ms": "1"})) as server:
         refusal(at(server.url, "openai"), retried=True)
     assert len(server.requests) == 1
+
+
+def test_even_an_exception_nobody_expects_of_the_sdk_is_translated() -> None:
+    error = translate(openai.OpenAIError("something\nnew"), base_url="http://127.0.0.1:9/v1")
+    assert error.kind is Kind.BAD_REPLY
+    assert error.message.endswith(": something new")
 
 
 def test_a_redirect_is_not_followed_and_the_key_goes_nowhere_else(remote: str) -> None:

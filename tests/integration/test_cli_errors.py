@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import assert_error, flags, reviewbot
-from tests.support.model_server import model_server
+from tests.support.command import assert_error, claim, comments, flags, reviewbot, shown
+from tests.support.model_server import Answer, Request, model_server
 from tests.support.repo import Repo
 
 NOBODY = "http://127.0.0.1:9/v1"
@@ -107,7 +107,9 @@ def test_a_wrong_value_of_a_variable_is_error_2_too(repo: Repo) -> None:
     assert "many" in done.err
 
 
-def without(folder: Path, *modules: str, hidden: tuple[str, ...] = ()) -> Mapping[str, str]:
+def without(
+    folder: Path, *modules: str, hidden: tuple[str, ...] = (), how: str = "ModuleNotFoundError"
+) -> Mapping[str, str]:
     """Variables of a Python in which modules cannot be imported and the data of packages cannot be found."""
     (folder / "sitecustomize.py").write_text(
         f"""
@@ -116,8 +118,8 @@ import sys
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {modules!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+        if name in {modules!r}:
+            raise {how}(f"No module named {{name!r}}")
 
 sys.meta_path.insert(0, Missing())
 found = importlib.metadata.distribution
@@ -138,6 +140,24 @@ def test_a_missing_engine_names_the_command_that_installs_it(repo: Repo, tmp_pat
     repo.write("x.gguf", b"GGUF")
     done = reviewbot("review", "-m", model, cwd=repo.path, env=without(tmp_path, "xllamacpp"))
     assert_error(done, 2, "the engine for local models is not installed", "pip install 'reviewbot[local]'")
+
+
+def test_the_demo_reviews_its_own_sample_wherever_it_is_started(tmp_path: Path, repo: Repo) -> None:
+    before = {path: path.read_bytes() for path in repo.path.rglob("*") if path.is_file()}
+    env = {**without(tmp_path, "xllamacpp"), "GIT_DIR": str(repo.path / ".git"), "GIT_INDEX_FILE": "index.lock"}
+    done = reviewbot("demo", cwd=repo.path, env=env)
+    said, *error = done.err.splitlines()
+    assert said.startswith("A sample repository")
+    assert error[0] == "reviewbot: the engine for local models is not installed"
+    assert (done.code, done.out, len(error)) == (2, "", 2)
+    assert {path: path.read_bytes() for path in repo.path.rglob("*") if path.is_file()} == before
+
+
+def test_a_bug_is_told_apart_from_findings(tmp_path: Path, repo: Repo) -> None:
+    done = reviewbot("review", cwd=repo.path, env=without(tmp_path, "reviewbot.pipeline", how="RuntimeError"))
+    assert (done.code, done.out) == (4, "")
+    assert "Traceback" in done.err
+    assert done.err.endswith("reviewbot: this is a bug; please report it with the text above\n")
 
 
 def test_missing_weights_name_the_command_that_installs_them(repo: Repo, tmp_path: Path) -> None:
@@ -169,6 +189,21 @@ def test_a_report_that_cannot_be_written_is_found_before_anything_is_sent(repo: 
         done = reviewbot("review", "--base-url", server.url, "-m", "m", "-f", "text=/proc/report", cwd=repo.path)
     assert_error(done, 2, "cannot write /proc/report", "")
     assert not server.requests
+
+
+def test_a_report_that_cannot_be_written_in_the_end_does_not_take_the_other_along(repo: Repo) -> None:
+    path = repo.path / "report.json"
+
+    def full(request: Request) -> Answer:
+        path.mkdir()
+        return Answer(comments(claim(shown(request)[-1])))
+
+    with model_server(full) as server:
+        words = ("--base-url", server.url, "-m", "m", "-f", f"json={path}", "-f", "text")
+        done = reviewbot("review", *words, cwd=repo.path)
+    assert done.code == 2
+    assert f"cannot write {path}: Is a directory" in done.err
+    assert "a.py" in done.out
 
 
 @pytest.mark.parametrize("key", ["schlüssel", "a\nb", "a\x01b"])

@@ -101,18 +101,18 @@ def test_a_terminal_gets_colours_unless_it_is_told_not_to(
 
 @pytest.mark.parametrize("format_", ["text", "json"])
 @pytest.mark.parametrize(("fail_on", "code"), [("never", 0), ("warning", 1)])
+@pytest.mark.parametrize("read", [0, 10])
 def test_a_reader_that_leaves_early_causes_no_noise_and_no_other_verdict(
-    repo: Repo, server: ModelServer, format_: str, fail_on: str, code: int
+    repo: Repo, server: ModelServer, format_: str, fail_on: str, code: int, read: int
 ) -> None:
     command = [*COMMAND, *words(server), "-f", format_, "--fail-on", fail_on]
     process = subprocess.Popen(command, cwd=repo.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout
     assert process.stderr
-    first = process.stdout.read(10)
+    assert len(process.stdout.read(read)) == read
     process.stdout.close()
     noise = process.stderr.read().decode()
     process.stderr.close()
-    assert len(first) == 10
     assert (process.wait(timeout=30), noise) == (code, "")
 
 

@@ -69,6 +69,7 @@ def test_a_suggestion_is_what_stands_in_the_anchored_lines_place(quote: str, sug
         pytest.param(RETURN, None, id="none is given"),
         pytest.param(RETURN, RETURN, id="it changes nothing"),
         pytest.param(RETURN, RETURN + "\n", id="it changes nothing but its end"),
+        pytest.param(RETURN, "    " + RETURN, id="it changes nothing but white space"),
         pytest.param(f"+4|{RETURN}", f"+4|{RETURN}", id="it changes nothing but the prefix"),
         pytest.param("closed = True", "closed = True", id="it changes nothing but the carriage return"),
         pytest.param("sum(prices) / count", "sum(prices)", id="the quote is part of a line"),

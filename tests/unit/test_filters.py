@@ -26,8 +26,10 @@ def found(
     category: Category = Category.CORRECTNESS,
     confidence: float = 0.9,
     side: Side = Side.NEW,
+    body: str | None = None,
 ) -> Finding:
-    claim = draft(title, severity=severity, category=category, confidence=confidence)
+    body = body or f"It breaks at {side} {start}-{end}."
+    claim = draft(title, body, severity=severity, category=category, confidence=confidence)
     return finding(APP if at == APP.path else OTHER, start, end, claim, side=side)
 
 
@@ -238,3 +240,21 @@ def test_what_counts_is_as_bad_as_the_worst_confident_finding(many: list[Finding
 def test_filtering_twice_is_filtering_once(many: list[Finding]) -> None:
     findings = filters(many, ALL).findings
     assert filters(findings, ALL) == Filtered(findings, ())
+
+
+@pytest.mark.parametrize(
+    ("other", "kept"),
+    [
+        (found(2, body="Same words.", side=Side.OLD), [(Side.NEW, 2)]),
+        (found(5, body="Same words.", category=Category.DATA), [(Side.NEW, 5)]),
+        (found(6, body="Same words."), [(Side.NEW, 2), (Side.NEW, 6)]),
+        (found(5, body="Other words."), [(Side.NEW, 2), (Side.NEW, 5)]),
+        (found(5, body="Same words.", title="It leaks"), [(Side.NEW, 2), (Side.NEW, 5)]),
+    ],
+    ids=["on the deleted line", "close by", "further away", "other words", "another title"],
+)
+def test_the_same_words_close_by_are_one_finding_on_the_line_that_is_there(
+    other: Finding, kept: list[tuple[Side, int]]
+) -> None:
+    passed = filters([other, found(2, body="Same words.")], ALL)
+    assert sorted((finding.anchor.side, finding.anchor.start) for finding in passed.findings) == kept
