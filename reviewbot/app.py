@@ -6,17 +6,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from reviewbot import catalogue, pipeline, registry
+from reviewbot import catalogue, registry
 from reviewbot.catalogue import Model
 from reviewbot.config import Invocation, Policy, Sink, route, with_key
 from reviewbot.errors import ConfigError
-from reviewbot.pipeline import Plan, Settings
 from reviewbot.ports import Format, Provider, Route, Source, View
-from reviewbot.review import Event, Review
-from reviewbot.stages.filters import Limits
-from reviewbot.stages.select import Match
+from reviewbot.review import Change, Event, Review, Usage
+
+if TYPE_CHECKING:
+    from reviewbot.pipeline import Plan, Settings
+    from reviewbot.stages.select import Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class World:
 
     cwd: str
     environment: Mapping[str, str]
-    stdin: BinaryIO
+    stdin: BinaryIO | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +38,48 @@ class Run:
         provider: who will be asked; None where there is nothing to ask.
     """
 
-    plan: Plan
-    settings: Settings
+    plan: "Plan"
+    settings: "Settings"
     model: Model
     provider: Provider | None
     started: float
 
     def events(self) -> Iterator[Event]:
         """Make the review; whoever reads the events drives it."""
+        from reviewbot import pipeline
+
         if self.provider:
             yield from pipeline.events(self.plan, settings=self.settings, model=self.model, provider=self.provider)
 
     def review(self, events: Iterable[Event]) -> Review:
         """What the events amount to, also those of a run that was interrupted."""
+        from reviewbot import pipeline
+
         seconds = time.monotonic() - self.started
         return pipeline.fold(self.plan, events, settings=self.settings, model=self.model, seconds=seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A run without a change. The stages are not even imported: a hook with nothing staged must not be felt."""
+
+    change: Change
+    model: Model
+    started: float
+    provider: None = None
+
+    def events(self) -> Iterator[Event]:
+        """Nothing happens."""
+        return iter(())
+
+    def review(self, _: Iterable[Event]) -> Review:
+        """A review of nothing."""
+        seconds = time.monotonic() - self.started
+        return Review(self.change, self.model.name, (), (), (), Usage(), seconds)
+
+
 @contextmanager
-def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[Run]:
+def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[Run | Idle]:
     """Read the change and plan its review. A provider is reached only when there is something to ask.
 
     Raises:
@@ -66,6 +90,11 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
     known = catalogue.load()
     way = route(invocation, known)
     change = _source(invocation, world).collect()
+    if not change.files:
+        yield Idle(change, way.model, started)
+        return
+    from reviewbot import pipeline
+
     settings = _settings(policy)
     plan = pipeline.plan(change, settings=settings, model=way.model)
     if not plan.chunks:
@@ -113,10 +142,15 @@ def write(review: Review, sink: Sink) -> None:
 def _check_files(invocation: Invocation) -> None:
     """Refuse a path that cannot be written before money is spent."""
     for path in (*(sink.path for sink in invocation.sinks), invocation.record):
-        if path and not path.parent.is_dir():
-            raise _unwritable(path, f"there is no folder {path.parent}")
-        if path and path.is_dir():
-            raise _unwritable(path, "it is a folder")
+        if path is None:
+            continue
+        existed = path.exists()
+        try:
+            path.open("ab").close()
+            if not existed:
+                path.unlink()
+        except OSError as error:
+            raise _unwritable(path, error.strerror or "") from error
 
 
 def _unwritable(path: Path, why: str) -> ConfigError:
@@ -142,8 +176,11 @@ def _provider(way: Route, invocation: Invocation) -> Provider:
     return record(provider, invocation.record)
 
 
-def _settings(policy: Policy) -> Settings:
-    return Settings(
+def _settings(policy: Policy) -> "Settings":
+    from reviewbot import pipeline
+    from reviewbot.stages.filters import Limits
+
+    return pipeline.Settings(
         include=_match(policy.include),
         exclude=_match(policy.exclude),
         chunk_tokens=policy.chunk_tokens or pipeline.CHUNK_TOKENS,
@@ -154,7 +191,7 @@ def _settings(policy: Policy) -> Settings:
     )
 
 
-def _match(globs: tuple[str, ...]) -> Match | None:
+def _match(globs: tuple[str, ...]) -> "Match | None":
     if not globs:
         return None
     from pathspec import GitIgnoreSpec

@@ -1,5 +1,6 @@
 """The command line: flags → Invocation and Policy; Review → stdout and exit code; errors → message and hint."""
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -12,7 +13,7 @@ from reviewbot import __version__, registry
 from reviewbot.errors import ConfigError, ExitCode, ProviderError, ReviewbotError
 
 if TYPE_CHECKING:
-    from reviewbot.app import Run, World
+    from reviewbot.app import Idle, Run, World
     from reviewbot.config import Invocation, Policy, Sink
     from reviewbot.ports import View
     from reviewbot.review import Event, Review
@@ -29,7 +30,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except ReviewbotError as error:
             if ctx.obj and ctx.obj.get("traceback"):
-                raise
+                sys.excepthook(*sys.exc_info())
             _tell(error)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
@@ -116,7 +117,7 @@ def review(context: click.Context, /, **flags: Any) -> None:
 
     REVISION is A...B (what B changed since it left A; A... means HEAD), A..B, or a commit.
     """
-    context.obj = {"traceback": flags["verbose"] > 1}
+    context.find_root().obj = {"traceback": flags["verbose"] > 1}
     verbosity = -1 if flags.pop("quiet") else flags["verbose"]
     invocation, policy = _settings(**flags)
     context.exit(_review(invocation, policy, _world(), verbosity))
@@ -134,7 +135,7 @@ def demo(context: click.Context) -> None:
         del os.environ[name]
     with app.sample() as folder:
         click.echo("A sample repository with a staged change, reviewed by a 0.5B model on this machine.", err=True)
-        world = app.World(folder, os.environ, sys.stdin.buffer)
+        world = app.World(folder, os.environ, None)
         context.exit(_review(Invocation(model="demo"), Policy(), world, 0))
 
 
@@ -146,6 +147,9 @@ def main() -> NoReturn:
     # The SDK reads these wherever it can; a key or an address for another purpose must not reach our requests.
     for name in [name for name in os.environ if name.startswith("OPENAI_")]:
         del os.environ[name]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         commands.main(prog_name="reviewbot")
     except Exception:
@@ -201,7 +205,11 @@ def _sink(text: str) -> "Sink":
 def _world() -> "World":
     from reviewbot.app import World
 
-    return World(str(Path.cwd()), os.environ, sys.stdin.buffer)
+    try:
+        folder = str(Path.cwd())
+    except FileNotFoundError:
+        folder = "."  # it is gone; git says so
+    return World(folder, os.environ, getattr(sys.stdin, "buffer", None))
 
 
 def _review(invocation: "Invocation", policy: "Policy", world: "World", verbosity: int) -> ExitCode:
@@ -213,22 +221,28 @@ def _review(invocation: "Invocation", policy: "Policy", world: "World", verbosit
             made = run.review(seen)
     except ReviewbotError as error:
         if invocation.fail_open and (isinstance(error, ProviderError) or error.slug == "no-key"):
-            click.echo(f"reviewbot: warning: not reviewed: {error.message}", err=True)
+            _warn("not reviewed", [error])
             return ExitCode.OK
         raise
+    # Standard output first: a file that cannot be written must not take it along.
+    _print(made, invocation, verbosity)
     for sink in invocation.sinks:
         app.write(made, sink)
-    _print(made, invocation, verbosity)
-    for trouble in _troubles(seen):
+    troubles = _troubles(seen)
+    code = ExitCode.INTERRUPTED if interrupted else _code(made)
+    if invocation.fail_open and code is ExitCode.INCOMPLETE:
+        _warn("the review is incomplete", troubles)
+        return ExitCode.OK
+    for trouble in troubles:
         _tell(trouble)
-    return ExitCode.INTERRUPTED if interrupted else _code(made, fail_open=invocation.fail_open)
+    return code
 
 
-def _watch(run: "Run", *, quiet: bool) -> "tuple[list[Event], bool]":
+def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":
     """Drive a run to its end, or to Ctrl-C, and keep what happened."""
     seen: list[Event] = []
     events = run.events()
-    if run.provider and not quiet and sys.stderr.isatty():
+    if run.provider and not quiet and sys.stderr and sys.stderr.isatty():
         from reviewbot.progress import shown
 
         events = shown(events)
@@ -247,7 +261,14 @@ def _print(made: "Review", invocation: "Invocation", verbosity: int) -> None:
         click.echo("reviewbot: nothing is staged here; try --worktree or main...", err=True)
     name = next((sink.format for sink in invocation.sinks if sink.path is None), None)
     if name and (made.change.files or name != "text"):
-        click.echo(app.render(made, name, _view(verbosity)), nl=False)
+        view = _view(verbosity)
+        report = app.render(made, name, view)
+        try:
+            # People read what their terminal can show; programs read UTF-8.
+            click.echo(report if name == "text" else report.encode(), nl=False, color=view.colour)
+        except BrokenPipeError:
+            # Who reads has seen enough; the exit code still counts.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _view(verbosity: int) -> "View":
@@ -268,14 +289,17 @@ def _troubles(seen: "Iterable[Event]") -> "list[ReviewbotError]":
     return list({error.message: error for error in found}.values())
 
 
-def _code(made: "Review", *, fail_open: bool) -> ExitCode:
+def _code(made: "Review") -> ExitCode:
     from reviewbot.review import Verdict
 
-    code = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FINDINGS, Verdict.INCOMPLETE: ExitCode.INCOMPLETE}
-    if fail_open and made.verdict is Verdict.INCOMPLETE:
-        click.echo("reviewbot: warning: the review is incomplete", err=True)
-        return ExitCode.OK
-    return code[made.verdict]
+    codes = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FINDINGS, Verdict.INCOMPLETE: ExitCode.INCOMPLETE}
+    return codes[made.verdict]
+
+
+def _warn(what: str, troubles: "Iterable[ReviewbotError]") -> None:
+    """The one line that says why an exit code of 0 is not a review."""
+    why = "; ".join(trouble.message for trouble in troubles)
+    click.echo(f"reviewbot: warning: {what}" + (f": {why}" if why else ""), err=True)
 
 
 def _tell(error: ReviewbotError) -> None:

@@ -212,7 +212,8 @@ def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError:  # a port that is no number, half an IPv6 address
+        (parts.hostname or "").encode("idna")
+    except ValueError:  # a port that is no number, half an IPv6 address, a name that no resolver takes
         return False
     # urlsplit drops line breaks and tabs in silence, who connects may not.
     plain = url.isprintable() and " " not in url

@@ -67,11 +67,6 @@ class ProviderErrorKind(StrEnum):
         """True where no other prompt of this run can succeed either."""
         return self in {self.AUTH, self.QUOTA, self.UNREACHABLE, self.REJECTED}
 
-    @property
-    def refusal(self) -> bool:
-        """True where a smaller prompt may be accepted."""
-        return self in {self.TOO_LONG, self.FILTERED}
-
 
 class ProviderError(ReviewbotError):
     """The provider did not answer a prompt.

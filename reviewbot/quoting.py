@@ -17,7 +17,7 @@ Reading = tuple[tuple[str, ...], ...]
 _BARE = {"begin", "break", "continue", "default", "do", "done", "else", "end", "esac", "except", "false", "fi", "for"}
 _BARE |= {"finally", "if", "none", "null", "pass", "return", "then", "true", "try"}
 
-_NUMBERED = re.compile(r"\A\s*[+-]?\s*([0-9]{1,9})\|")
+_NUMBERED = re.compile(r"\A\s*[+-]?\s*([0-9]{1,9})\s*\|")
 _SIGN = re.compile(r"\A[+-] ?")
 _FENCE = re.compile(r"\s*(?:```|~~~)[\w+.-]*\s*")
 

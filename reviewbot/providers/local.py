@@ -62,7 +62,8 @@ def connect(route: Route) -> Provider:
     server = _serve(xllamacpp, str(path), key=key, context=MOST_CONTEXT if route.learn else model.context)
     connection = client(f"{server.listening_address}/v1", key, proxied=False)
     if route.learn:
-        trained = (connection.models.list().data[0].model_extra or {})["meta"]["n_ctx_train"]
+        (listed,) = connection.models.list().data
+        trained = (listed.model_extra or {}).get("meta", {}).get("n_ctx_train", MOST_CONTEXT)
         model = model.limited(context=min(trained, MOST_CONTEXT))
     # A grammar keeps small models to the form of the answer.
     schema = {"type": "json_schema", "json_schema": {"name": "review", "schema": SCHEMA, "strict": True}}

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reviewbot import patch
 from reviewbot.diff import FileDiff, Status
 from reviewbot.errors import SourceError
 from reviewbot.review import Change, Target
@@ -211,7 +210,12 @@ def _entry(git: Git, path: str) -> bytes:
 
 def _files(git: Git, *what: str) -> tuple[FileDiff, ...]:
     """Both sides compared. What attributes alone call binary is read again as text."""
-    files = patch.parse(git.read(*_DIFF, "-U3", *what, "--"))
+    diff = git.read(*_DIFF, "-U3", *what, "--")
+    if not diff:
+        return ()
+    from reviewbot import patch
+
+    files = patch.parse(diff)
     marked = _marked(git, [file for file in files if file.binary])
     if not marked:
         return files

@@ -18,6 +18,9 @@ ATTEMPTS = 2
 CUT_SPLITS = 3
 """How deep a chunk is halved because its answers are too long: at most 14 more requests, or money runs away."""
 
+TINY = 200
+"""Tokens; who finds less than that too long finds everything too long, and must not be asked about every line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -101,7 +104,12 @@ def ask(chunks: Iterable[Chunk], *, provider: Provider, rules: Rules) -> Generat
 
 def _smaller(outcome: _Outcome, rules: Rules) -> tuple[tuple[At, Chunk], ...]:
     kind = outcome.error.kind if outcome.error else None
-    if not kind or not (kind.refusal or (kind is ProviderErrorKind.CUT and len(outcome.at) <= CUT_SPLITS)):
+    hopeless = {
+        ProviderErrorKind.TOO_LONG: outcome.chunk.tokens < TINY,
+        ProviderErrorKind.FILTERED: False,
+        ProviderErrorKind.CUT: len(outcome.at) > CUT_SPLITS,
+    }
+    if kind is None or hopeless.get(kind, True):
         return ()
     return tuple(((*outcome.at, index), chunk) for index, chunk in enumerate(rules.resplit(outcome.chunk)))
 

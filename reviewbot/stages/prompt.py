@@ -21,13 +21,13 @@ Do not report: praise, summaries, questions, style, naming, formatting, missing 
 you cannot see, or anything that was there before and that the change does not make worse.
 Say nothing you are not sure of. Most changes have few defects, many have none.
 
-Each line of the diff is shown as SIGN NUMBER | TEXT: "+" added and " " unchanged, numbered in the new file; \
+Each line of the diff is a sign, a number, "|" and the text: "+" added and " " unchanged, numbered in the new file; \
 "-" deleted, numbered in the old file. Judge the new code; deleted lines only show what was there.
 
 Answer with one JSON object and nothing else: {{"comments": [{{"quote", "path", "line", "side", "severity", \
 "category", "title", "body", "suggestion", "confidence"}}]}}
 path: as in the diff. line: the number shown before the first quoted line. side: "old" only for a deleted line.
-quote: one to three whole lines of the diff, copied exactly, without sign and number.
+quote: one to three whole lines of the diff, copied exactly, without what stands before the "|".
 severity: error (will go wrong), warning (can go wrong), info (worth knowing).
 category: correctness, security, concurrency, resources, errors, api, data, performance, tests, docs or other.
 title: one short line. body: what goes wrong, when, and how to mend it, in one to three sentences.

@@ -9,7 +9,7 @@ import pytest
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.reply import read
 from reviewbot.review import Asked, Chunk, Closed, Completion, Finish, Message, Planned, Prompt, Spent
-from reviewbot.stages.ask import ATTEMPTS, CUT_SPLITS, Answered, AskEvent, Rules, ask
+from reviewbot.stages.ask import ATTEMPTS, CUT_SPLITS, TINY, Answered, AskEvent, Rules, ask
 from reviewbot.stages.resplit import resplit
 from tests.support.providers import GOOD, ONE, Scripted, failed, said
 from tests.support.reviews import file, hunk
@@ -19,7 +19,7 @@ def _rules(jobs: int = 1) -> Rules:
     return Rules(
         prompt=lambda chunk, attempt: Prompt((Message("user", _name(chunk)),), attempt),
         read=read,
-        resplit=lambda chunk: [Chunk(files, 1) for files in resplit(chunk)],
+        resplit=lambda chunk: [Chunk(files, TINY) for files in resplit(chunk)],
         jobs=jobs,
     )
 
@@ -29,7 +29,7 @@ def _name(chunk: Chunk) -> str:
 
 
 def _chunks(*names: str) -> list[Chunk]:
-    return [Chunk((file(f"{name[0]}.py", hunk(*(f"+{word}" for word in name.split()))),), 1) for name in names]
+    return [Chunk((file(f"{name[0]}.py", hunk(*(f"+{word}" for word in name.split()))),), TINY) for name in names]
 
 
 def _ask(chunks: Iterable[Chunk], provider: Scripted, jobs: int = 1) -> list[AskEvent]:
@@ -156,3 +156,11 @@ def test_an_interrupted_review_does_not_wait_for_answers() -> None:
     events.close()
     assert not answered.is_set()
     release.set()
+
+
+def test_an_endpoint_that_finds_everything_too_long_is_not_asked_about_every_line() -> None:
+    provider = Scripted(lambda text, attempt: failed(ProviderErrorKind.TOO_LONG))
+    chunk = Chunk(_chunks("a b c d e f g h")[0].files, TINY - 1)
+    (answer,) = _answers(_ask([chunk], provider))
+    assert answer.error is not None
+    assert len(provider.asked) == 1

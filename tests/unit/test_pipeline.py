@@ -64,7 +64,7 @@ def test_findings_come_in_the_order_of_the_change_whatever_order_the_answers_arr
         model=MODEL,
     )
     claims = [
-        f'{{"path": "{name}", "quote": "{quote}", "body": "Wrong."}}'
+        f'{{"path": "{name}", "quote": "{quote}", "body": "{quote} is wrong."}}'
         for name in reversed(names)
         for quote in ("second_line = 2", f"value_of_{name[:-3]} = 1")
     ]
