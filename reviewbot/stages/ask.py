@@ -18,7 +18,7 @@ ATTEMPTS = 2
 CUT_SPLITS = 3
 """How deep a chunk is halved because its answers are too long: at most 14 more requests, or money runs away."""
 
-TINY = 200
+TINY = 30
 """Tokens; who finds less than that too long finds everything too long, and must not be asked about every line."""
 
 

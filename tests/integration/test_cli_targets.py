@@ -100,7 +100,7 @@ def test_an_empty_change_needs_neither_key_nor_provider(tmp_path: Path, words: t
     done = reviewbot("review", *words, cwd=repo.path, env={"PYTHONPROFILEIMPORTTIME": "1"})
     assert done.code == 0
     imported = re.findall(r"\| +([\w.]+)$", done.err, re.MULTILINE)
-    assert "reviewbot.pipeline" in imported
+    assert "reviewbot.sources.git" in imported
     assert not {"openai", "httpx2", "httpx", "xllamacpp", "tiktoken", "rapidfuzz", "json_repair"} & {*imported}
 
 

@@ -169,8 +169,10 @@ def test_what_a_submodule_has_not_committed_is_its_own_affair(tmp_path: Path) ->
 def test_a_file_that_cannot_be_read_is_an_error_and_not_left_out(tmp_path: Path) -> None:
     repo = Repo.with_commit(tmp_path, {"a": "a\n"})
     repo.write("secret.txt", "x\n").chmod(0)
-    if os.access(tmp_path / "secret.txt", os.R_OK):
-        pytest.skip("this user can read every file")
+    if os.geteuid() == 0:
+        # The administrator can read every file.
+        assert _added(repo.collect(worktree=True)) == {"secret.txt": ["x"]}
+        return
     with pytest.raises(SourceError) as caught:
         repo.collect(worktree=True)
     assert caught.value.slug == "git-failed"

@@ -527,7 +527,7 @@ def test_every_line_is_clean(result: Review, view: View) -> None:
 def test_no_line_is_wider_than_the_view_but_for_a_path(result: Review, width: int, verbosity: int) -> None:
     paths = {name for file in result.change.files for name in (file.path, file.old_path) if name}
     paths |= {skip.path for skip in result.skipped} | {drop.draft.path for drop in result.dropped}
-    long = [seen for seen in map(visible, paths) if cell_len(seen) > width - 30]
+    long = [seen for seen in map(visible, paths) if cell_len(seen) > (width - 30) / 2]
     for line in shown(result, width=width, verbosity=verbosity).split("\n"):
         assert cell_len(line) <= width or any(seen.strip() in line for seen in long)
 
