@@ -1,5 +1,6 @@
 """Wiring: the only module that sees the pipeline and the adapters."""
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from reviewbot import catalogue, registry
 from reviewbot.catalogue import Model
-from reviewbot.config import Invocation, Policy, Sink, route, with_key
+from reviewbot.config import Invocation, Policy, route, with_key
 from reviewbot.errors import ConfigError
 from reviewbot.ports import Format, Provider, Route, Source, View
 from reviewbot.review import Change, Event, Review, Usage
@@ -95,7 +96,7 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
         return
     from reviewbot import pipeline
 
-    settings = _settings(policy)
+    settings = _settings(policy, jobs=invocation.jobs)
     plan = pipeline.plan(change, settings=settings, model=way.model)
     if not plan.chunks:
         yield Run(plan, settings, way.model, None, started)
@@ -125,35 +126,22 @@ def render(review: Review, name: str, view: View) -> str:
     return chosen(review, view)
 
 
-def write(review: Review, sink: Sink) -> None:
-    """Write a report into its file.
-
-    Raises:
-        ConfigError: the file cannot be written.
-    """
-    if sink.path is None:
-        return
-    try:
-        sink.path.write_text(render(review, sink.format, View(width=100)), encoding="utf-8")
-    except OSError as error:
-        raise _unwritable(sink.path, error.strerror or "") from error
-
-
 def _check_files(invocation: Invocation) -> None:
     """Refuse a path that cannot be written before money is spent."""
     for path in (*(sink.path for sink in invocation.sinks), invocation.record):
         if path is None:
             continue
-        existed = path.exists()
-        try:
-            path.open("ab").close()
-            if not existed:
-                path.unlink()
-        except OSError as error:
-            raise _unwritable(path, error.strerror or "") from error
+        target = path.resolve()
+        if target.is_dir():
+            raise unwritable(path, "it is a folder")
+        if not target.exists() and not target.parent.is_dir():
+            raise unwritable(path, f"there is no folder {target.parent}")
+        if not os.access(target if target.exists() else target.parent, os.W_OK):
+            raise unwritable(path, "permission denied")
 
 
-def _unwritable(path: Path, why: str) -> ConfigError:
+def unwritable(path: Path | str, why: str) -> ConfigError:
+    """The error for an output that cannot be written."""
     return ConfigError(f"cannot write {path}: {why}", hint="name a file in a folder that exists", slug="cannot-write")
 
 
@@ -176,7 +164,7 @@ def _provider(way: Route, invocation: Invocation) -> Provider:
     return record(provider, invocation.record)
 
 
-def _settings(policy: Policy) -> "Settings":
+def _settings(policy: Policy, *, jobs: int) -> "Settings":
     from reviewbot import pipeline
     from reviewbot.stages.filters import Limits
 
@@ -185,7 +173,7 @@ def _settings(policy: Policy) -> "Settings":
         exclude=_match(policy.exclude),
         chunk_tokens=policy.chunk_tokens or pipeline.CHUNK_TOKENS,
         language=policy.language,
-        jobs=policy.jobs,
+        jobs=jobs,
         limits=Limits(policy.min_confidence, policy.min_severity, policy.max_comments),
         fail_on=policy.fail_on,
     )
@@ -196,4 +184,16 @@ def _match(globs: tuple[str, ...]) -> "Match | None":
         return None
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(globs).match_file
+    try:
+        spec = GitIgnoreSpec.from_lines(globs)
+    except ValueError as error:
+        raise _no_glob(globs, str(error)) from error
+    # One that is blank or a comment would match nothing and silently choose nothing.
+    if not all(glob.strip() and not glob.startswith("#") for glob in globs):
+        raise _no_glob(globs, "blank, or a comment")
+    return spec.match_file
+
+
+def _no_glob(globs: tuple[str, ...], why: str) -> ConfigError:
+    names = ", ".join(map(repr, globs))
+    return ConfigError(f"no pattern for paths: {names}: {why}", hint="write it as in .gitignore", slug="bad-option")

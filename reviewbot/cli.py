@@ -15,7 +15,6 @@ from reviewbot.errors import ConfigError, ExitCode, ProviderError, ReviewbotErro
 if TYPE_CHECKING:
     from reviewbot.app import Idle, Run, World
     from reviewbot.config import Invocation, Policy, Sink
-    from reviewbot.ports import View
     from reviewbot.review import Event, Review
 
 _SEVERITIES = ("error", "warning", "info")
@@ -172,6 +171,7 @@ def _settings(**flags: Any) -> "tuple[Invocation, Policy]":
         base_url=flags["base_url"],
         input_limit=flags["input_limit"],
         record=Path(flags["record"]) if flags["record"] else None,
+        jobs=flags["jobs"],
         sinks=tuple(map(_sink, flags["formats"] or ("text",))),
         fail_open=flags["fail_open"],
     )
@@ -180,7 +180,6 @@ def _settings(**flags: Any) -> "tuple[Invocation, Policy]":
         exclude=flags["exclude"],
         chunk_tokens=flags["chunk_tokens"],
         language=flags["language"],
-        jobs=flags["jobs"],
         min_confidence=flags["min_confidence"],
         min_severity=Severity(flags["min_severity"]),
         max_comments=flags["max_comments"],
@@ -199,7 +198,7 @@ def _sink(text: str) -> "Sink":
             hint=f"one of {', '.join(registry.names('formats'))}",
             slug="bad-option",
         )
-    return Sink(name, Path(path) if path else None)
+    return Sink(name, Path(path) if path not in {"", "-"} else None)
 
 
 def _world() -> "World":
@@ -224,10 +223,7 @@ def _review(invocation: "Invocation", policy: "Policy", world: "World", verbosit
             _warn("not reviewed", [error])
             return ExitCode.OK
         raise
-    # Standard output first: a file that cannot be written must not take it along.
-    _print(made, invocation, verbosity)
-    for sink in invocation.sinks:
-        app.write(made, sink)
+    _deliver(made, invocation, verbosity)
     troubles = _troubles(seen)
     code = ExitCode.INTERRUPTED if interrupted else _code(made)
     if invocation.fail_open and code is ExitCode.INCOMPLETE:
@@ -236,6 +232,20 @@ def _review(invocation: "Invocation", policy: "Policy", world: "World", verbosit
     for trouble in troubles:
         _tell(trouble)
     return code
+
+
+def _deliver(made: "Review", invocation: "Invocation", verbosity: int) -> None:
+    sinks = invocation.sinks
+    if not made.change.files:
+        staged = not (invocation.worktree or invocation.patch or invocation.revision)
+        hint = "nothing is staged here; try --worktree or main..." if staged else "there is no change to review"
+        click.echo(f"reviewbot: {hint}", err=True)
+        # Programs still get their report; people have been told.
+        sinks = tuple(sink for sink in sinks if sink.path or sink.format != "text")
+    if sinks:
+        from reviewbot.report import deliver
+
+        deliver(made, sinks, verbosity=verbosity)
 
 
 def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":
@@ -251,34 +261,6 @@ def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":
     except KeyboardInterrupt:
         return seen, True
     return seen, False
-
-
-def _print(made: "Review", invocation: "Invocation", verbosity: int) -> None:
-    """Write the report that goes to stdout."""
-    from reviewbot import app
-
-    if not made.change.files:
-        click.echo("reviewbot: nothing is staged here; try --worktree or main...", err=True)
-    name = next((sink.format for sink in invocation.sinks if sink.path is None), None)
-    if name and (made.change.files or name != "text"):
-        view = _view(verbosity)
-        report = app.render(made, name, view)
-        try:
-            # People read what their terminal can show; programs read UTF-8.
-            click.echo(report if name == "text" else report.encode(), nl=False, color=view.colour)
-        except BrokenPipeError:
-            # Who reads has seen enough; the exit code still counts.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _view(verbosity: int) -> "View":
-    import shutil
-
-    from reviewbot.ports import View
-
-    terminal = sys.stdout.isatty()
-    wanted = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return View(shutil.get_terminal_size().columns, bool(wanted or os.environ.get("FORCE_COLOR")), verbosity)
 
 
 def _troubles(seen: "Iterable[Event]") -> "list[ReviewbotError]":

@@ -41,6 +41,7 @@ class Invocation:
         base_url: of a compatible endpoint, None: the provider's own.
         input_limit: tokens, None: as known or asked for.
         record: a file for the answers.
+        jobs: prompts under way at once.
         sinks: formats and where they are written.
         fail_open: an incomplete review exits 0.
     """
@@ -53,6 +54,7 @@ class Invocation:
     base_url: str | None = None
     input_limit: int | None = None
     record: Path | None = None
+    jobs: int = 4
     sinks: tuple[Sink, ...] = (Sink("text"),)
     fail_open: bool = False
 
@@ -67,9 +69,10 @@ class Invocation:
             raise ConfigError(
                 f"more than one thing to review: {' and '.join(named)}", hint="give one of them", slug="bad-option"
             )
-        outputs = [sink.path for sink in self.sinks] + ([self.record] if self.record else [])
+        paths = [*(sink.path for sink in self.sinks), *([self.record] if self.record else [])]
+        outputs = [path and path.absolute() for path in paths]
         if len(outputs) != len(set(outputs)):
-            twice = next(path for path in outputs if outputs.count(path) > 1)
+            twice = next(path for path, place in zip(paths, outputs, strict=True) if outputs.count(place) > 1)
             raise ConfigError(
                 f"two outputs are written to {twice or 'standard output'}",
                 hint="give all but one a file of its own: -f json=report.json",
@@ -99,7 +102,6 @@ class Policy:
         exclude: globs.
         chunk_tokens: target size of one prompt's diff, None: the default.
         language: of the comments.
-        jobs: prompts under way at once.
         min_confidence: below it a finding does not count.
         min_severity: milder findings are not shown as comments.
         max_comments: how many are shown, None: all.
@@ -110,7 +112,6 @@ class Policy:
     exclude: tuple[str, ...] = ()
     chunk_tokens: int | None = None
     language: Literal["en", "zh"] = "en"
-    jobs: int = 4
     min_confidence: float = 0.0
     min_severity: Severity = Severity.INFO
     max_comments: int | None = None
@@ -216,7 +217,7 @@ def _is_web_address(url: str) -> bool:
     except ValueError:  # a port that is no number, half an IPv6 address, a name that no resolver takes
         return False
     # urlsplit drops line breaks and tabs in silence, who connects may not.
-    plain = url.isprintable() and " " not in url
+    plain = url.isprintable() and not set(url) & set(" ?#")
     # A user's name and password would be sent in place of the key, and shown in messages.
     named = bool(parts.hostname) and parts.username is None
     return plain and named and parts.scheme in {"http", "https"} and port != 0

@@ -95,6 +95,10 @@ class Anchor:
     end: int
     old_path: str | None = None
 
+    def holds(self, number: int | None) -> bool:
+        """True for the number of an anchored line; None, the number of a line that is not on the side, is none."""
+        return number is not None and self.start <= number <= self.end
+
     def overlaps(self, other: "Anchor") -> bool:
         """True where both share a line of the same file and side."""
         same = self.path == other.path and self.side is other.side
@@ -164,7 +168,7 @@ class Dropped:
     @property
     def unanchored(self) -> bool:
         """True for a claim that has prose but no proven place."""
-        return self.stage == "anchor"
+        return self.stage == "anchor" or (self.stage == "parse" and bool(self.draft.body or self.draft.title))
 
     @property
     def counts(self) -> bool:

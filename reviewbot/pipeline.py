@@ -10,7 +10,6 @@ from reviewbot.finding import Dropped, Finding, Severity
 from reviewbot.ports import Provider
 from reviewbot.reply import read
 from reviewbot.review import (
-    Asked,
     At,
     Change,
     Chunk,
@@ -192,7 +191,7 @@ def fold(plan: Plan, events: Iterable[Event], *, settings: Settings, model: Mode
                 usage += spent
             case Closed(at=at):
                 open_chunks.pop(at)
-            case Planned() | Asked():
+            case _:  # the others matter to who watches
                 pass
     skipped += [part for chunk in open_chunks.values() for part in _interrupted(chunk)]
     passed = filters(_in_order(found, plan.change), settings.limits)

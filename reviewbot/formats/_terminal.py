@@ -152,10 +152,11 @@ def rows_around(finding: Finding, hunks: Iterable[Hunk]) -> list[Row]:
     anchor = finding.anchor
     for hunk in hunks:
         numbers = [line.number(anchor.side) for line in hunk.lines]
-        if anchor.start in numbers and anchor.end in numbers:
+        held = tuple(line.text for line, number in zip(hunk.lines, numbers, strict=True) if anchor.holds(number))
+        if held == finding.excerpt:
             around = slice(max(0, numbers.index(anchor.start) - 1), numbers.index(anchor.end) + 2)
             return [
-                Row(number, line.kind, line.text, marked=number is not None and anchor.start <= number <= anchor.end)
+                Row(number, line.kind, line.text, marked=anchor.holds(number))
                 for number, line in zip(numbers[around], hunk.lines[around], strict=True)
             ]
     return [Row(number, " ", text, marked=True) for number, text in enumerate(finding.excerpt, anchor.start)]

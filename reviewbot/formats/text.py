@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from reviewbot.diff import Line as DiffLine
-from reviewbot.diff import Side
+from reviewbot.diff import FileDiff, Side
 from reviewbot.finding import Anchor, Draft, Dropped, DropReason, Finding, Severity, State
 from reviewbot.formats import _terminal as terminal
 from reviewbot.formats._terminal import Line, Row, Span, count, flow, one_line, visible, words
+from reviewbot.missing import missing
 from reviewbot.ports import View
 from reviewbot.review import Review, Skipped, SkipReason, Usage, Verdict
 
@@ -71,13 +71,16 @@ def _by_file(review: Review) -> Iterator[tuple[str, Iterator[Finding]]]:
 
 
 def _findings(review: Review, *, width: int, wrap: int) -> Iterator[list[Line]]:
-    files = {file.path: file for file in review.change.files}
+    # A series of patches holds a path more than once, each time with other hunks.
+    parts: defaultdict[str, list[FileDiff]] = defaultdict(list)
+    for file in review.change.files:
+        parts[file.path].append(file)
     for path, findings in _by_file(review):
-        file = files.get(path)
-        was = f" (was {visible(file.old_path)})" if file and file.old_path else ""
+        old = next((file.old_path for file in parts[path] if file.old_path), None)
+        was = f" (was {visible(old)})" if old else ""
         head = [terminal.rule(visible(path), was, width=wrap)]
         for finding in findings:
-            rows = terminal.rows_around(finding, file.hunks if file else ())
+            rows = terminal.rows_around(finding, [hunk for file in parts[path] for hunk in file.hunks])
             yield [*head, *_finding(finding, rows, width=width, wrap=wrap)]
             head = []
 
@@ -269,31 +272,14 @@ def _verdict(review: Review, wrap: int, *, above: bool) -> Iterator[Line]:
 
 def _reviewed(review: Review) -> int:
     """How many files have a changed line that was looked at."""
-    covered = _covered(review, review.skipped)
+    covered = missing(review.change, review.skipped)
     return sum(covered[file.path] < file.changed for file in review.change.files)
 
 
 def _missed(review: Review) -> str:
     """What should have been reviewed and was not: changed lines, and files where no line is known."""
     failed = [skip for skip in review.skipped if skip.failed]
-    lines = _covered(review, failed)
+    lines = missing(review.change, failed)
     files = sum(not lines[path] for path in {skip.path for skip in failed})
     said = (count(lines.total(), "changed line") if lines.total() else "", count(files, "file") if files else "")
     return " and ".join(filter(None, said))
-
-
-def _covered(review: Review, skips: Iterable[Skipped]) -> Counter[str]:
-    """How many changed lines of each file lie in one of these parts."""
-    parts: defaultdict[str, list[Skipped]] = defaultdict(list)
-    for skip in skips:
-        parts[skip.path].append(skip)
-    covered: Counter[str] = Counter()
-    for file in review.change.files:
-        changed = (line for hunk in file.hunks for line in hunk.lines if line.changed)
-        covered[file.path] += sum(any(_lies_in(line, skip) for skip in parts[file.path]) for line in changed)
-    return covered
-
-
-def _lies_in(line: DiffLine, skip: Skipped) -> bool:
-    number = line.number(line.side) or 0
-    return skip.start is None or (skip.side is line.side and skip.start <= number <= (skip.end or skip.start))

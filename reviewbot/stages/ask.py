@@ -1,7 +1,7 @@
 """Chunks → answers. Alone knows how chunks are asked about at once, asked again, and replaced by smaller ones."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -17,6 +17,9 @@ ATTEMPTS = 2
 
 CUT_SPLITS = 3
 """How deep a chunk is halved because its answers are too long: at most 14 more requests, or money runs away."""
+
+REFUSALS = 64
+"""Refused prompts of one chunk after which the rest of it is named and not asked about: a filter may refuse all."""
 
 TINY = 30
 """Tokens; who finds less than that too long finds everything too long, and must not be asked about every line."""
@@ -80,6 +83,7 @@ def ask(chunks: Iterable[Chunk], *, provider: Provider, rules: Rules) -> Generat
     waiting: deque[tuple[At, Chunk]] = deque(((index,), chunk) for index, chunk in enumerate(chunks))
     yield from [Planned(at, chunk) for at, chunk in waiting]
     arrived: SimpleQueue[_Outcome] = SimpleQueue()
+    refused: Counter[int] = Counter()
     flying = 0
     while waiting or flying:
         while waiting and flying < rules.jobs:
@@ -92,7 +96,8 @@ def ask(chunks: Iterable[Chunk], *, provider: Provider, rules: Rules) -> Generat
         flying -= 1
         if outcome.crash:
             raise outcome.crash
-        smaller = _smaller(outcome, rules)
+        refused[outcome.at[0]] += outcome.error is not None
+        smaller = _smaller(outcome, rules) if refused[outcome.at[0]] <= REFUSALS else ()
         waiting.extendleft(reversed(smaller))
         yield from _report(outcome, smaller)
         if outcome.error and outcome.error.kind.fatal:
@@ -134,7 +139,7 @@ def _work(at: At, chunk: Chunk, provider: Provider, rules: Rules, arrived: "Simp
 
 def _ask_one(at: At, chunk: Chunk, provider: Provider, rules: Rules) -> _Outcome:
     usages: list[Usage] = []
-    error = _unreadable()
+    error, reply = _unreadable(), None
     for attempt in range(ATTEMPTS):
         try:
             completion = provider.complete(rules.prompt(chunk, attempt))
@@ -147,9 +152,10 @@ def _ask_one(at: At, chunk: Chunk, provider: Provider, rules: Rules) -> _Outcome
         reply = rules.read(completion.text)
         if completion.finish is Finish.LENGTH:
             return _Outcome(at, chunk, tuple(usages), reply, _cut())
-        if reply is not None:
+        # An answer of which nothing could be used is no answer, though it may say something.
+        if reply is not None and (reply.drafts or not reply.malformed):
             return _Outcome(at, chunk, tuple(usages), reply)
-    return _Outcome(at, chunk, tuple(usages), error=error)
+    return _Outcome(at, chunk, tuple(usages), reply, error)
 
 
 def _unreadable() -> ProviderError:

@@ -11,7 +11,7 @@ from reviewbot.diff import Side
 from reviewbot.finding import Dropped, DropReason, Finding, Severity, squeeze
 
 ECHO = 3
-"""Lines between two findings of the same words that count as one."""
+"""Lines between a finding on a deleted line and one of the same words on an added line that count as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,12 @@ def _distinct(findings: Sequence[Finding], _: Limits) -> Filtered:
 
 def _same(one: Finding, other: Finding) -> bool:
     title = squeeze(one.draft.title) == squeeze(other.draft.title)
-    if one.anchor.overlaps(other.anchor):
+    if one.anchor.overlaps(other.anchor) and not set(one.excerpt).isdisjoint(other.excerpt):
         return title or one.draft.category is other.draft.category
-    # The same words about a deleted line and the one that replaces it, or about each line of a statement.
+    # The same words about a deleted line and the one that replaces it, or about the next line of a statement.
     gap = max(one.anchor.start, other.anchor.start) - min(one.anchor.end, other.anchor.end)
-    return gap <= ECHO and title and squeeze(one.draft.body) == squeeze(other.draft.body)
+    near = gap <= (1 if one.anchor.side is other.anchor.side else ECHO)
+    return near and title and squeeze(one.draft.body) == squeeze(other.draft.body)
 
 
 def _numbered(findings: Sequence[Finding]) -> tuple[Finding, ...]:

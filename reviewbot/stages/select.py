@@ -140,10 +140,12 @@ def _by_name(path: str) -> Why | None:
 
 def _by_content(file: FileDiff) -> Why | None:
     side = Side.OLD if file.status is Status.DELETED else Side.NEW
-    numbered = [(line.number(side), line.text) for hunk in file.hunks for line in hunk.lines]
-    lines = [(number, text) for number, text in numbered if number is not None]
-    if any(number <= _MARK_LINES and _GENERATED_MARK.search(text[:_MARK_COLUMNS]) for number, text in lines):
+    lines = [line for hunk in file.hunks for line in hunk.lines if line.number(side) is not None]
+    # A mark that a change adds to a file by hand would take the file out of its own review.
+    old = [line for line in lines if file.status is not Status.MODIFIED or not line.changed]
+    head = [line.text[:_MARK_COLUMNS] for line in old if (line.number(side) or 0) <= _MARK_LINES]
+    if any(map(_GENERATED_MARK.search, head)):
         return SkipReason.GENERATED, "generated, by a mark in its first lines"
-    if _MINIFIABLE.search(file.path) and any(len(text) > _MINIFIED_LINE for _, text in lines):
+    if _MINIFIABLE.search(file.path) and any(len(line.text) > _MINIFIED_LINE for line in lines):
         return SkipReason.MINIFIED, f"minified: a line of more than {_MINIFIED_LINE:,} characters"
     return None

@@ -408,7 +408,7 @@ def test_network_settings_that_cannot_be_used_are_named(name: str, value: str, m
 def test_a_server_in_this_process_is_not_looked_for_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with model_server(lambda _: Answer("x")) as server:
-        with closing(Chat(server.url, MODEL, client(server.url, KEY, proxied=False))) as direct:
+        with closing(Chat(server.url, MODEL, client(server.url, KEY, embedded=True))) as direct:
             assert direct.complete(PROMPT).text == "x"
         assert refusal(Chat(server.url, MODEL, client(server.url, KEY))).kind is Kind.UNREACHABLE
 

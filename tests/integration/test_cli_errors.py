@@ -184,10 +184,20 @@ def test_a_patch_that_is_none_is_named(repo: Repo, bad: str) -> None:
     assert "bad-patch" in done.err
 
 
-def test_a_report_that_cannot_be_written_is_found_before_anything_is_sent(repo: Repo) -> None:
+@pytest.mark.parametrize("name", ["no/such/folder/report", ".git", "a.py/report"])
+def test_a_report_that_cannot_be_written_is_found_before_anything_is_sent(repo: Repo, name: str) -> None:
     with model_server(flags) as server:
-        done = reviewbot("review", "--base-url", server.url, "-m", "m", "-f", "text=/proc/report", cwd=repo.path)
-    assert_error(done, 2, "cannot write /proc/report", "")
+        done = reviewbot("review", "--base-url", server.url, "-m", "m", "-f", f"text={name}", cwd=repo.path)
+    assert_error(done, 2, f"cannot write {name}", "")
+    assert not server.requests
+
+
+@pytest.mark.parametrize("glob", ["", "#a", "!", "a\\"])
+@pytest.mark.parametrize("option", ["--include", "--exclude"])
+def test_a_glob_that_is_none_is_an_error_and_chooses_nothing_in_silence(repo: Repo, option: str, glob: str) -> None:
+    with model_server(flags) as server:
+        done = reviewbot("review", "--base-url", server.url, "-m", "m", option, glob, cwd=repo.path)
+    assert_error(done, 2, "no pattern for paths", "")
     assert not server.requests
 
 

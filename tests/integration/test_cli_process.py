@@ -197,10 +197,12 @@ def test_nothing_meant_for_another_vendor_is_sent_or_shown(
 
 def test_the_key_stands_in_no_output_whatever_goes_wrong(repo: Repo) -> None:
     secret = "sk-1234567890"
-    with model_server(lambda _: Answer("Incorrect API key provided", 401)) as server:
+    # Some servers repeat what they were sent.
+    with model_server(lambda got: Answer(f"Incorrect API key provided: {got.headers['authorization']}", 401)) as server:
         done = reviewbot(*words(server), "-v", "-f", "json", cwd=repo.path, env={"REVIEWBOT_API_KEY": secret})
     assert done.code == 3
     assert secret not in done.out + done.err
+    assert "Bearer ***" in done.err
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-8:strict"])

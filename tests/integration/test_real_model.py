@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from reviewbot.catalogue import load
+from reviewbot.providers._weights import weights_file
 from reviewbot.sources import _sample
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +41,9 @@ def test_the_demo_finds_a_planted_defect_on_its_line(tmp_path: Path, cache: Path
 
 def test_a_model_file_of_the_users_own_is_loaded_and_its_report_is_valid(tmp_path: Path, cache: Path) -> None:
     _sample.make(str(tmp_path))
-    (weights,) = (cache / "reviewbot" / "models").glob("*.gguf")
+    known = load().get("demo").weights
+    assert known is not None
+    weights = weights_file(known, cache=cache / "reviewbot" / "models")
     arguments = ["--model", str(weights), "--include", "app/lists.py", "-f", "json", "--record", "answers.jsonl"]
     done = _run("review", *arguments, cwd=tmp_path, cache=cache)
     report = json.loads(done.stdout)

@@ -236,16 +236,10 @@ def test_a_weak_quote_on_both_sides_needs_its_number_too() -> None:
     assert place_of(anchor(made_draft("}", 9), lines)) == (Side.NEW, 9, 9)
 
 
-def test_of_two_nearly_right_lines_the_more_alike_is_meant() -> None:
-    rows = [(LineKind.ADDED, "first_value = [compute(100)]"), (LineKind.ADDED, "first_value = compute(100)")]
-    lines = index([FileDiff("src/app.py", Status.MODIFIED, (numbered(rows, old=5, new=5),))])
-    assert place_of(anchor(made_draft("first_value == compute(100)", 5), lines)) == (Side.NEW, 6, 6)
-
-
 @pytest.mark.parametrize(
-    "quote", ["first_value = compute(101)", "last_value = compute(100)", "first_value = compute(10)"]
+    "quote", ["first_value = compute(101)", "last_value = compute(100)", "first_value == compute(100)"]
 )
-def test_a_line_with_another_word_or_number_is_other_code(quote: str) -> None:
+def test_a_line_with_another_word_number_or_operator_is_other_code(quote: str) -> None:
     rows = [(LineKind.ADDED, "first_value = compute(100)")]
     lines = index([FileDiff("src/app.py", Status.MODIFIED, (numbered(rows, old=5, new=5),))])
     assert place_of(anchor(made_draft(quote, 5), lines)) is DropReason.QUOTE_NOT_FOUND
@@ -335,3 +329,18 @@ def test_a_line_that_two_parts_show_is_one_place() -> None:
 def test_a_file_without_text_has_no_place() -> None:
     lines = index([FileDiff("src/app.py", Status.MODIFIED, binary=True)])
     assert place_of(anchor(made_draft("anything at all", 1), lines)) is DropReason.QUOTE_NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("quote", "lands"),
+    [
+        ("processed_items", False),
+        ("items_total = 1", True),
+        ("unprocessed_items", False),
+        ("processed_items_to", False),
+    ],
+)
+def test_a_part_of_a_line_begins_and_ends_with_whole_words(quote: str, *, lands: bool) -> None:
+    rows = [(LineKind.ADDED, "unprocessed items_total = 1"), (LineKind.ADDED, "my_processed_items_total(x)")]
+    lines = index([FileDiff("src/app.py", Status.MODIFIED, (numbered(rows, old=5, new=5),))])
+    assert isinstance(anchor(made_draft(quote, 5), lines), Finding) is lands

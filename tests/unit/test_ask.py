@@ -9,7 +9,7 @@ import pytest
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.reply import read
 from reviewbot.review import Asked, Chunk, Closed, Completion, Finish, Message, Planned, Prompt, Spent
-from reviewbot.stages.ask import ATTEMPTS, CUT_SPLITS, TINY, Answered, AskEvent, Rules, ask
+from reviewbot.stages.ask import ATTEMPTS, CUT_SPLITS, REFUSALS, TINY, Answered, AskEvent, Rules, ask
 from reviewbot.stages.resplit import resplit
 from tests.support.providers import GOOD, ONE, Scripted, failed, said
 from tests.support.reviews import file, hunk
@@ -164,3 +164,20 @@ def test_an_endpoint_that_finds_everything_too_long_is_not_asked_about_every_lin
     (answer,) = _answers(_ask([chunk], provider))
     assert answer.error is not None
     assert len(provider.asked) == 1
+
+
+def test_an_answer_of_which_nothing_can_be_used_is_no_answer_but_what_it_says_is_kept() -> None:
+    provider = Scripted(lambda text, attempt: said('{"comments": [{"path": "a", "body": "No quote."}]}'))
+    (answer,) = _answers(_ask(_chunks("a"), provider))
+    assert answer.error is not None
+    assert answer.error.kind is ProviderErrorKind.BAD_REPLY
+    assert [drop.draft.body for drop in answer.malformed] == ["No quote."]
+    assert len(provider.asked) == ATTEMPTS
+
+
+def test_a_filter_that_refuses_everything_costs_a_bounded_number_of_requests() -> None:
+    provider = Scripted(lambda text, attempt: failed(ProviderErrorKind.FILTERED))
+    answers = _answers(_ask(_chunks(" ".join(f"w{n}" for n in range(500))), provider))
+    assert len(provider.asked) <= 2 * REFUSALS + 1
+    named = " ".join(_name(answer.chunk) for answer in answers if answer.error).split()
+    assert sorted(named) == sorted(f"w{n}" for n in range(500))

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import click
 import pytest
@@ -85,3 +86,9 @@ def test_links_between_the_pages_lead_somewhere() -> None:
 
 def test_the_version_is_one_that_packages_can_have() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
+
+
+def test_the_picture_shows_the_program() -> None:
+    drawn = ET.parse(ROOT / "docs" / "demo.svg")
+    words = "".join("".join(drawn.getroot().itertext()).split())
+    assert "2\xa0files\xa0reviewed".replace("\xa0", "") in words

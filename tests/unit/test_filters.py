@@ -246,12 +246,13 @@ def test_filtering_twice_is_filtering_once(many: list[Finding]) -> None:
     ("other", "kept"),
     [
         (found(2, body="Same words.", side=Side.OLD), [(Side.NEW, 2)]),
-        (found(5, body="Same words.", category=Category.DATA), [(Side.NEW, 5)]),
+        (found(3, body="Same words.", category=Category.DATA), [(Side.NEW, 3)]),
+        (found(4, body="Same words."), [(Side.NEW, 2), (Side.NEW, 4)]),
         (found(6, body="Same words."), [(Side.NEW, 2), (Side.NEW, 6)]),
         (found(5, body="Other words."), [(Side.NEW, 2), (Side.NEW, 5)]),
         (found(5, body="Same words.", title="It leaks"), [(Side.NEW, 2), (Side.NEW, 5)]),
     ],
-    ids=["on the deleted line", "close by", "further away", "other words", "another title"],
+    ids=["on the deleted line", "on the next line", "one line between", "further away", "other words", "another title"],
 )
 def test_the_same_words_close_by_are_one_finding_on_the_line_that_is_there(
     other: Finding, kept: list[tuple[Side, int]]

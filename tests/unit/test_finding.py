@@ -107,8 +107,13 @@ def test_a_fingerprint_takes_paths_and_code_that_are_not_text() -> None:
 
 
 @pytest.mark.parametrize("stage", ["parse", "anchor", "filter"])
-def test_only_the_anchor_stage_leaves_claims_without_a_place(stage: str) -> None:
-    assert Dropped(stage, DropReason.QUOTE_NOT_FOUND, DRAFT).unanchored is (stage == "anchor")
+def test_a_filter_leaves_no_claims_without_a_place(stage: str) -> None:
+    assert Dropped(stage, DropReason.QUOTE_NOT_FOUND, DRAFT).unanchored is (stage != "filter")
+
+
+def test_what_could_not_be_read_at_all_is_no_claim() -> None:
+    nothing = replace(DRAFT, title="", body="")
+    assert not Dropped("parse", DropReason.MALFORMED, nothing).unanchored
 
 
 def test_only_what_the_display_leaves_out_still_counts() -> None:

@@ -549,3 +549,11 @@ def test_every_skipped_path_is_named_when_asked(result: Review) -> None:
     squeezed = "".join(shown(result, verbosity=1).split())
     for skip in result.skipped:
         assert "".join(visible(skip.path).split()) in squeezed
+
+
+def test_each_finding_of_a_series_stands_above_its_own_code() -> None:
+    first, second = file("a.py", hunk(" x", "+first = 1")), file("a.py", hunk(" x", "+second = 2"))
+    found = [finding(each, 2, None, draft(f"About {name}")) for name, each in (("first", first), ("second", second))]
+    lines = shown(review([first, second], found)).split("\n")
+    marked = [line for line in lines if line.startswith("  >")]
+    assert ["first" in marked[0], "second" in marked[1]] == [True, True]

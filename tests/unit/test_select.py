@@ -137,7 +137,7 @@ def test_files_that_nobody_writes_are_left_out_by_their_names(path: str, reason:
     ],
 )
 def test_a_file_that_says_it_is_generated_is_left_out(mark: str) -> None:
-    assert why(edited("a.go", hunk(f"+{mark}", "+package a"))) is SkipReason.GENERATED
+    assert why(FileDiff("a.go", Status.ADDED, (hunk(f"+{mark}", "+package a"),))) is SkipReason.GENERATED
     assert why(edited("a.go", hunk(f" {mark}", "-package a", "+package b"))) is SkipReason.GENERATED
     assert why(FileDiff("a.go", Status.DELETED, (hunk(f"-{mark}", "-package a"),))) is SkipReason.GENERATED
 
@@ -160,7 +160,11 @@ def test_a_file_that_only_speaks_of_generated_code_is_reviewed(line: str) -> Non
 
 @pytest.mark.parametrize(("number", "reason"), [(1, SkipReason.GENERATED), (20, SkipReason.GENERATED), (21, None)])
 def test_the_mark_stands_in_the_first_twenty_lines(number: int, reason: SkipReason | None) -> None:
-    assert why(edited("a.go", hunk(f"+{GO}", old=number, new=number))) is reason
+    assert why(edited("a.go", hunk(f" {GO}", "+x", old=number, new=number))) is reason
+
+
+def test_a_mark_that_the_change_adds_does_not_take_the_file_out_of_its_review() -> None:
+    assert why(edited("a.go", hunk(f"+{GO}", "+eval(x)", " package a"))) is None
 
 
 def test_a_mark_that_is_taken_out_no_longer_counts() -> None:

@@ -1,0 +1,68 @@
+"""Where reports go: standard output and files. Alone knows what kind of thing standard output is."""
+
+import os
+import sys
+from collections.abc import Iterable
+
+from reviewbot.app import render, unwritable
+from reviewbot.config import Sink
+from reviewbot.errors import ConfigError
+from reviewbot.ports import View
+from reviewbot.review import Review
+
+FILE_WIDTH = 100
+"""Columns of a text report in a file."""
+
+
+def deliver(review: Review, sinks: Iterable[Sink], *, verbosity: int) -> None:
+    """Write every report. One that cannot be written takes no other along.
+
+    Args:
+        review: what was found.
+        sinks: formats and where they are written.
+        verbosity: of the reports for people.
+
+    Raises:
+        ConfigError: one of them could not be written; all others are.
+    """
+    failed: list[ConfigError] = []
+    for sink in sinks:
+        try:
+            _write(review, sink, verbosity)
+        except ConfigError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def _write(review: Review, sink: Sink, verbosity: int) -> None:
+    try:
+        if sink.path is None:
+            _print(render(review, sink.format, _view(verbosity)), text=sink.format == "text")
+        else:
+            report = render(review, sink.format, View(FILE_WIDTH, verbosity=verbosity))
+            sink.path.write_text(report, encoding="utf-8")
+    except BrokenPipeError:
+        # Who reads has seen enough; the exit code still counts.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise unwritable(sink.path or "standard output", error.strerror or "") from error
+
+
+def _print(report: str, *, text: bool) -> None:
+    if sys.stdout is None:  # the caller closed it
+        return
+    # People read what their terminal can show; programs read UTF-8.
+    encoding = sys.stdout.encoding if text else "utf-8"
+    sys.stdout.buffer.write(report.encode(encoding, "replace"))
+    sys.stdout.flush()
+
+
+def _view(verbosity: int) -> View:
+    """Colours for a terminal that wants them; NO_COLOR beats FORCE_COLOR."""
+    import shutil
+
+    terminal = sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    forced = os.environ.get("FORCE_COLOR", "0") not in {"", "0", "false"}
+    colour = (terminal or forced) and not os.environ.get("NO_COLOR")
+    return View(shutil.get_terminal_size().columns, colour, verbosity)
