@@ -1,6 +1,7 @@
 """Recorded answers instead of a model, and the recorder. Alone knows the form of a record.
 
-A record is JSON lines: first the model and its limits, then an answer for each prompt, found by the prompt's digest.
+A record is JSON lines: first the model and its limits, then an answer or a failure for each prompt, found by the
+prompt's digest: a review that had to split or ask again replays as it went.
 """
 
 import hashlib
@@ -25,19 +26,19 @@ class Replay:
 
     path: Path
     model: Model
-    answers: Mapping[str, Completion] = field(repr=False)
+    answers: Mapping[str, Completion | ProviderError] = field(repr=False)
 
     def complete(self, prompt: Prompt) -> Completion:
-        """The recorded answer to exactly this prompt."""
-        try:
-            return self.answers[_digest(prompt)]
-        except KeyError as error:
-            raise ProviderError(
-                f"{self.path} has no answer to this prompt",
-                kind=ProviderErrorKind.REJECTED,
-                hint="the change or the settings differ from when it was recorded: record again with --record",
-                slug="replay-miss",
-            ) from error
+        """The recorded answer to exactly this prompt, or the failure."""
+        answer = self.answers.get(_digest(prompt)) or ProviderError(
+            f"{self.path} has no answer to this prompt",
+            kind=ProviderErrorKind.REJECTED,
+            hint="the change or the settings differ from when it was recorded: record again with --record",
+            slug="replay-miss",
+        )
+        if isinstance(answer, ProviderError):
+            raise answer
+        return answer
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -52,7 +53,7 @@ def connect(route: Route) -> Provider:
     try:
         head, *rows = [json.loads(line) for line in route.path.read_text("utf-8").split("\n") if line]
         model = replace(route.model, **_model_fields(head))
-        answers = {row["prompt"]: _completion(row) for row in rows}
+        answers = {row["prompt"]: _failure(row["error"]) if "error" in row else _completion(row) for row in rows}
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(
             f"{route.path} is no record of answers", hint="write one with --record FILE", slug="bad-record"
@@ -77,22 +78,31 @@ class Recorder:
         return self.provider.model
 
     def complete(self, prompt: Prompt) -> Completion:
-        """Ask the other provider and write its answer down."""
-        completion = self.provider.complete(prompt)
+        """Ask the other provider and write down what came of it."""
+        try:
+            completion = self.provider.complete(prompt)
+        except ProviderError as error:
+            told = {"message": error.message, "kind": error.kind, "hint": error.hint, "slug": error.slug}
+            self._write({"prompt": _digest(prompt), "error": told})
+            raise
         usage = completion.usage
-        row = {
-            "prompt": _digest(prompt),
-            "text": completion.text,
-            "finish": completion.finish,
-            "input_tokens": usage.input_tokens,
-            "output_tokens": usage.output_tokens,
-        }
+        self._write(
+            {
+                "prompt": _digest(prompt),
+                "text": completion.text,
+                "finish": completion.finish,
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+            }
+        )
+        return completion
+
+    def _write(self, row: Mapping[str, Any]) -> None:
         try:
             with self.lock, self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
         except OSError as error:
             raise _unwritable(self.path, error) from error
-        return completion
 
     def close(self) -> None:
         """Close the other provider."""
@@ -128,6 +138,11 @@ def _model_fields(head: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError("a record of another version")
     numbers = {name: int(head[name]) for name in _NUMBERS}
     return {"name": str(head["name"]), "vocabulary": head["vocabulary"], **numbers}
+
+
+def _failure(told: Mapping[str, Any]) -> ProviderError:
+    texts = {name: str(told[name]) for name in ("hint", "slug")}
+    return ProviderError(str(told["message"]), kind=ProviderErrorKind(told["kind"]), **texts)
 
 
 def _completion(row: Mapping[str, Any]) -> Completion:

@@ -100,12 +100,16 @@ def test_answers_that_arrive_at_once_do_not_mix(path: Path) -> None:
     assert [replay.complete(prompt).text for prompt in prompts] == [f"{number};" * 2000 for number in range(40)]
 
 
-def test_a_failure_is_passed_on_and_not_recorded(path: Path) -> None:
-    recorder = record(Scripted(lambda *_: failed(ProviderErrorKind.RATE)), path)
-    before = path.read_bytes()
-    with pytest.raises(ProviderError, match="it failed"):
-        recorder.complete(PROMPT)
-    assert path.read_bytes() == before
+@pytest.mark.parametrize("kind", ProviderErrorKind)
+def test_a_failure_is_passed_on_recorded_and_comes_back(path: Path, kind: ProviderErrorKind) -> None:
+    failure = failed(kind)
+    with pytest.raises(ProviderError) as first:
+        record(Scripted(lambda *_: failure), path).complete(PROMPT)
+    assert first.value is failure
+    with pytest.raises(ProviderError) as again:
+        replayed(path).complete(PROMPT)
+    told = again.value
+    assert (told.message, told.kind, told.hint, told.slug) == ("it failed", kind, "do something", "x")
 
 
 def test_a_record_is_begun_anew(path: Path) -> None:
