@@ -11,7 +11,7 @@ from reviewbot.diff import FileDiff, Line
 from reviewbot.errors import ConfigError, ProviderErrorKind
 from reviewbot.finding import Severity
 from reviewbot.pipeline import Plan, Settings, events, fold, plan
-from reviewbot.review import Change, Event, Review, SkippedPart, SkipReason, Target, Usage, Verdict
+from reviewbot.review import Change, Closed, Event, Review, SkippedPart, SkipReason, Target, Usage, Verdict
 from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import prompt
 from reviewbot.tokens import counter, prompt_tokens
@@ -91,11 +91,23 @@ def test_an_interrupted_review_names_every_changed_line_that_was_not_answered(ch
     made = plan(change, settings=wishes, model=MODEL)
     seen = _events(made, lambda text, attempt: said('{"comments": []}'), wishes)[:stop]
     review = fold(made, seen, settings=wishes, model=MODEL, seconds=0)
-    ended = {event.at[0] for event in seen if type(event).__name__ == "Closed"}
+    ended = {event.at[0] for event in seen if isinstance(event, Closed)}
     lost = [chunk for place, chunk in enumerate(made.chunks) if place not in ended]
     named = {s.path for s in review.skipped if s.reason is SkipReason.INTERRUPTED}
     assert named == {file.path for chunk in lost for file in chunk.files}
     assert review.complete == (not lost and not any(s.failed for s in made.skipped))
+
+
+def test_an_interruption_after_the_first_of_many_chunks_names_all_the_others() -> None:
+    change = _change(*(file(f"f{number}.py", hunk("+x = 1")) for number in range(30)))
+    made = plan(change, settings=DEFAULT, model=MODEL)
+    seen = _events(made, lambda text, attempt: said('{"comments": []}'))
+    stop = next(place for place, event in enumerate(seen) if isinstance(event, Closed)) + 1
+    review = fold(made, seen[:stop], settings=DEFAULT, model=MODEL, seconds=0)
+    answered = {file.path for file in made.chunks[seen[stop - 1].at[0]].files}
+    assert len(made.chunks) > 4
+    assert {skipped.path for skipped in review.skipped} == {file.path for file in change.files} - answered
+    assert review.verdict is Verdict.INCOMPLETE
 
 
 @pytest.mark.parametrize(
