@@ -125,7 +125,10 @@ def review(context: click.Context, /, **flags: Any) -> None:
 @commands.command()
 @click.pass_context
 def demo(context: click.Context) -> None:
-    """Review a small sample change with a small embedded model: no key, no server, nothing leaves the machine."""
+    """Review a sample change on this machine.
+
+    A small embedded model reviews it: no key, no server, nothing leaves the machine.
+    """
     from reviewbot import app
     from reviewbot.config import Invocation, Policy
 
@@ -195,7 +198,7 @@ def _sink(text: str) -> "Sink":
     if name not in registry.names("formats"):
         raise ConfigError(
             f"unknown format: {name}",
-            hint=f"one of {', '.join(registry.names('formats'))}",
+            hint=f"one of {', '.join(registry.names('formats'))}; a file goes behind it: -f json=report.json",
             slug="bad-option",
         )
     return Sink(name, Path(path) if path not in {"", "-"} else None)
@@ -223,6 +226,8 @@ def _review(invocation: "Invocation", policy: "Policy", world: "World", verbosit
             _warn("not reviewed", [error])
             return ExitCode.OK
         raise
+    if made.skipped and all(part.reason == "not_included" for part in made.skipped) and not made.usage.requests:
+        click.echo("reviewbot: warning: no changed file matches --include", err=True)
     _deliver(made, invocation, verbosity)
     troubles = _troubles(seen)
     code = ExitCode.INTERRUPTED if interrupted else _code(made)

@@ -81,7 +81,7 @@ class Invocation:
         if self.base_url and not _is_web_address(self.base_url):
             raise ConfigError(
                 "--base-url is no plain web address",
-                hint="it looks like https://host/v1, without a user name; a key goes into REVIEWBOT_API_KEY",
+                hint="write http://host:port/v1 or https://host/v1; a key goes into REVIEWBOT_API_KEY",
                 slug="bad-option",
             )
 

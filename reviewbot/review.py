@@ -37,7 +37,7 @@ class SkipReason(StrEnum):
 
     BINARY = "binary"
     SUBMODULE = "submodule"
-    NO_TEXT = "no_text"
+    NO_CHANGED_LINES = "no_changed_lines"
     LOCK_FILE = "lock_file"
     GENERATED = "generated"
     VENDORED = "vendored"

@@ -16,6 +16,12 @@ ANSWER_SECONDS = 600
 RETRIES = 2
 """By the SDK, which alone repeats a request: connection errors, 408, 409, 429 and 5xx, honouring Retry-After."""
 
+NO_KEY = "none"
+"""What the SDK is told where there is no key; it is never sent."""
+
+_SECRET = 8
+"""Characters of the shortest key that is taken out of messages."""
+
 RETRY_WARMTH = 0.3
 """Added to the temperature of another attempt: at 0 the same answer would come again."""
 
@@ -127,7 +133,7 @@ def client(base_url: str, key: str | None, *, embedded: bool = False) -> openai.
             slug="network-settings",
         ) from error
     return openai.OpenAI(
-        api_key=key or "none",
+        api_key=key or NO_KEY,
         organization="",
         project="",
         base_url=base_url,
@@ -194,7 +200,7 @@ def _status(error: openai.APIStatusError, base_url: str, key: str) -> ProviderEr
             ProviderErrorKind.TOO_LONG,
             "state --input-limit",
         ),
-        (status in {401, 403}, ProviderErrorKind.AUTH, "check the key: which one is sent stands in docs/usage.md"),
+        (status in {401, 403}, ProviderErrorKind.AUTH, _key_hint(key)),
         (status == 429, ProviderErrorKind.RATE, "wait a minute and run again, or lower --jobs"),
         (
             status >= 500 or status in {408, 409},
@@ -204,7 +210,13 @@ def _status(error: openai.APIStatusError, base_url: str, key: str) -> ProviderEr
     ):
         if matches:
             return _error(message, kind, hint)
-    return _error(message, ProviderErrorKind.REJECTED, "check --model and --base-url")
+    return _error(message, ProviderErrorKind.REJECTED, "check --model, and --base-url, which usually ends in /v1")
+
+
+def _key_hint(key: str) -> str:
+    if key == NO_KEY:
+        return "no key was sent: set REVIEWBOT_API_KEY; DASHSCOPE_API_KEY goes to DashScope's own hosts only"
+    return "check the key and the region it belongs to; which one is sent stands in docs/usage.md"
 
 
 def _filtered(message: str) -> ProviderError:
@@ -230,7 +242,8 @@ def _written(body: object, key: str) -> str:
         body = body.get("message") or body.get("detail")
     if not isinstance(body, str) or _PAGE.match(body):
         return ""
-    return _printable(body.replace(key, "***") if key else body)
+    # Shorter ones are placeholders, and stand in ordinary words too.
+    return _printable(body.replace(key, "***") if len(key) >= _SECRET else body)
 
 
 def _raised(error: BaseException) -> str:

@@ -53,7 +53,7 @@ def connect(route: Route) -> Provider:
     except ImportError as error:
         raise ConfigError(
             "the engine for local models is not installed",
-            hint="pip install 'reviewbot[local]'",
+            hint=f"pip install 'reviewbot[{'demo' if route.model.weights else 'local'}]'",
             slug="missing-extra",
         ) from error
     model = route.model

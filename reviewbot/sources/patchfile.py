@@ -39,7 +39,15 @@ class PatchFileSource:
             hint = _HINTS.get(type(error), "see that it can be read")
             reason = error.strerror or "unreadable"
             raise SourceError(f"patch {name}: {reason}", hint=hint, slug="patch-unreadable") from error
-        return Change(Target(None, None, f"patch {name}"), patch.parse(data))
+        try:
+            files = patch.parse(data)
+        except SourceError as error:
+            if b"\x1b[" not in data:
+                raise
+            raise SourceError(
+                f"{error.message}: it is coloured", hint="write it with `git diff --no-color`", slug="bad-patch"
+            ) from error
+        return Change(Target(None, None, f"patch {name}"), files)
 
     def _read(self) -> bytes:
         if self._path != "-":

@@ -104,7 +104,7 @@ def _unreadable(file: FileDiff) -> Why | None:
     if file.binary:
         return SkipReason.BINARY, "a binary file"
     if not file.changed:
-        return SkipReason.NO_TEXT, _textless(file)
+        return SkipReason.NO_CHANGED_LINES, _textless(file)
     return None
 
 

@@ -135,11 +135,13 @@ importlib.metadata.distribution = distribution
     return {"PYTHONPATH": f"{folder}:{':'.join(path for path in sys.path if path)}"}
 
 
-@pytest.mark.parametrize("model", ["demo", "x.gguf"])
-def test_a_missing_engine_names_the_command_that_installs_it(repo: Repo, tmp_path: Path, model: str) -> None:
+@pytest.mark.parametrize(("model", "extra"), [("demo", "demo"), ("x.gguf", "local")])
+def test_a_missing_engine_names_the_command_that_installs_it(
+    repo: Repo, tmp_path: Path, model: str, extra: str
+) -> None:
     repo.write("x.gguf", b"GGUF")
     done = reviewbot("review", "-m", model, cwd=repo.path, env=without(tmp_path, "xllamacpp"))
-    assert_error(done, 2, "the engine for local models is not installed", "pip install 'reviewbot[local]'")
+    assert_error(done, 2, "the engine for local models is not installed", f"pip install 'reviewbot[{extra}]'")
 
 
 def test_the_demo_reviews_its_own_sample_wherever_it_is_started(tmp_path: Path, repo: Repo) -> None:
@@ -251,3 +253,16 @@ def test_help_and_version_answer_without_a_repository(tmp_path: Path) -> None:
         assert option in details.out
     assert {done.code for done in (version, overview, details)} == {0}
     assert {done.err for done in (version, overview, details)} == {""}
+
+
+def test_an_include_that_matches_nothing_is_not_silent(repo: Repo) -> None:
+    with model_server(flags) as server:
+        done = reviewbot("review", "--base-url", server.url, "-m", "m", "--include", "nope", "-q", cwd=repo.path)
+    assert (done.code, done.err) == (0, "reviewbot: warning: no changed file matches --include\n")
+
+
+def test_who_sent_no_key_is_told_so(repo: Repo) -> None:
+    with model_server(lambda _: Answer("who are you?", 401)) as server:
+        done = reviewbot("review", "--base-url", server.url, "-m", "m", cwd=repo.path)
+    assert done.code == 3
+    assert "no key was sent: set REVIEWBOT_API_KEY" in done.err

@@ -81,3 +81,12 @@ def test_without_a_standard_input_the_error_says_so() -> None:
     error = _refusal(PatchFileSource("-", stdin=None))
     assert error.slug == "patch-unreadable"
     assert "|" in error.hint
+
+
+def test_a_coloured_patch_is_refused_with_the_way_to_write_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.patch"
+    path.write_bytes(b"\x1b[1mdiff --git a/x b/x\x1b[m\n\x1b[36m@@ -1 +1 @@\x1b[m\n\x1b[31m-a\x1b[m\n")
+    with pytest.raises(SourceError) as refused:
+        PatchFileSource(str(path), stdin=None).collect()
+    assert (refused.value.hint, refused.value.slug) == ("write it with `git diff --no-color`", "bad-patch")
+    assert refused.value.message.endswith("it is coloured")

@@ -241,29 +241,29 @@ def test_long_lines_are_searched(line: str) -> None:
         ),
         (
             FileDiff("b.py", Status.RENAMED, old_path="a.py"),
-            SkipReason.NO_TEXT,
+            SkipReason.NO_CHANGED_LINES,
             "renamed from a.py without changes",
         ),
         (
             FileDiff("b.py", Status.COPIED, old_path="a.py"),
-            SkipReason.NO_TEXT,
+            SkipReason.NO_CHANGED_LINES,
             "copied from a.py without changes",
         ),
         (
             FileDiff("run.sh", Status.MODIFIED, old_mode="100644", new_mode="100755"),
-            SkipReason.NO_TEXT,
+            SkipReason.NO_CHANGED_LINES,
             "only its mode changed, from 100644 to 100755",
         ),
-        (FileDiff("a.py", Status.MODIFIED), SkipReason.NO_TEXT, "no line of it changed"),
-        (FileDiff("a.py", Status.MODIFIED, (hunk(" one"),)), SkipReason.NO_TEXT, "no line of it changed"),
+        (FileDiff("a.py", Status.MODIFIED), SkipReason.NO_CHANGED_LINES, "no line of it changed"),
+        (FileDiff("a.py", Status.MODIFIED, (hunk(" one"),)), SkipReason.NO_CHANGED_LINES, "no line of it changed"),
         (
             FileDiff("__init__.py", Status.ADDED, new_mode="100644"),
-            SkipReason.NO_TEXT,
+            SkipReason.NO_CHANGED_LINES,
             "an empty file is added",
         ),
         (
             FileDiff("__init__.py", Status.DELETED, old_mode="100644"),
-            SkipReason.NO_TEXT,
+            SkipReason.NO_CHANGED_LINES,
             "an empty file is deleted",
         ),
         (
