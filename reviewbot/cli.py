@@ -226,7 +226,8 @@ def _review(invocation: "Invocation", policy: "Policy", world: "World", verbosit
             _warn("not reviewed", [error])
             return ExitCode.OK
         raise
-    if made.skipped and all(part.reason == "not_included" for part in made.skipped) and not made.usage.requests:
+    outside = sum(part.reason == "not_included" for part in made.skipped)
+    if outside and outside == len(made.change.files):
         click.echo("reviewbot: warning: no changed file matches --include", err=True)
     _deliver(made, invocation, verbosity)
     troubles = _troubles(seen)

@@ -71,7 +71,6 @@ class Plan:
     """What will be asked and what is left out, before anything is sent."""
 
     change: Change
-    files: tuple[FileDiff, ...]
     chunks: tuple[Chunk, ...]
     skipped: tuple[Skipped, ...]
 
@@ -105,7 +104,7 @@ def plan(change: Change, *, settings: Settings, model: Model) -> Plan:
     # While bytes fit, tokens do: the vocabulary is then not loaded.
     fits = sum(file_tokens(file, size=cheap) for file in selected.files) <= budget
     chunked = chunk(selected.files, budget=budget, size=cheap if fits else _PromptSize(counts))
-    return Plan(change, selected.files, chunked.chunks, selected.skipped + chunked.skipped)
+    return Plan(change, chunked.chunks, selected.skipped + chunked.skipped)
 
 
 def _budget(settings: Settings, model: Model, counts: Counter) -> int:
