@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 CORE := reviewbot/diff.py,reviewbot/errors.py,reviewbot/finding.py,reviewbot/patch.py,reviewbot/_*.py,$\
-	reviewbot/review.py,reviewbot/reply.py,reviewbot/quoting.py,reviewbot/missing.py,reviewbot/ports.py,reviewbot/catalogue.py,reviewbot/tokens.py,$\
+	reviewbot/review.py,reviewbot/reply.py,reviewbot/quoting.py,reviewbot/missing.py,reviewbot/jsonform.py,reviewbot/terminal.py,reviewbot/defaults.py,reviewbot/ports.py,reviewbot/catalogue.py,reviewbot/tokens.py,$\
 	reviewbot/pipeline.py,reviewbot/stages/*,reviewbot/formats/*
 
 .PHONY: demo check test lint types contracts unit clean
@@ -51,12 +51,13 @@ unit: .venv/dev.stamp
 	$(PIP) --editable '.[demo,dev]'
 	touch $@ .venv/demo.stamp
 
-# Two releases of a large package, whose difference is a multi-megabyte change for the tests.
-.venv/releases.stamp: .venv/python.stamp
+# Neighbouring releases: a change of several megabytes, and thousands of real edits to make a history of.
+.venv/releases.stamp: .venv/python.stamp Makefile
 	mkdir -p .venv/releases
-	for version in 4.2.16 5.1.4; do \
-		$(BIN)/python -m pip --disable-pip-version-check --quiet download --no-deps --dest .venv/releases \
-			Django==$$version || exit 1; \
+	for release in Django==3.2.25 Django==4.2.16 Django==5.1.4 docutils==0.18.1 docutils==0.21.2 \
+			setuptools==58.0.0 setuptools==75.6.0; do \
+		$(BIN)/python -m pip --disable-pip-version-check --quiet download --no-deps --only-binary :all: \
+			--dest .venv/releases $$release || exit 1; \
 	done
 	touch $@
 

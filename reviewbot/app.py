@@ -1,33 +1,26 @@
-"""Wiring: the only module that sees the pipeline and the adapters."""
+"""What a run does from its settings to its review or its plan: the only module that sees pipeline and adapters."""
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from reviewbot import catalogue, registry
+from reviewbot import catalogue, registry, wiring
 from reviewbot.catalogue import Model
-from reviewbot.config import Invocation, Policy, route, with_key
+from reviewbot.config import KEY, Invocation, Policy, Setting, key_variable, route, with_key
 from reviewbot.errors import ConfigError
-from reviewbot.ports import Format, Provider, Route, Source, View
-from reviewbot.review import Change, Event, Review, Usage
+from reviewbot.ports import Format, Provider, Request, Route, View
+from reviewbot.review import Change, Event, Prompt, Review, Usage
+from reviewbot.wiring import World
 
 if TYPE_CHECKING:
-    from reviewbot.pipeline import Plan, Settings
-    from reviewbot.stages.select import Match
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What a run takes from its process: a folder, variables, standard input."""
-
-    cwd: str
-    environment: Mapping[str, str]
-    stdin: BinaryIO | None
+    from reviewbot.pipeline import Estimate, Plan, Settings
+    from reviewbot.stages.select import Selected
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +33,6 @@ class Run:
     """
 
     plan: "Plan"
-    settings: "Settings"
-    model: Model
     provider: Provider | None
     started: float
 
@@ -50,14 +41,13 @@ class Run:
         from reviewbot import pipeline
 
         if self.provider:
-            yield from pipeline.events(self.plan, settings=self.settings, model=self.model, provider=self.provider)
+            yield from pipeline.events(self.plan, provider=self.provider)
 
     def review(self, events: Iterable[Event]) -> Review:
         """What the events amount to, also those of a run that was interrupted."""
         from reviewbot import pipeline
 
-        seconds = time.monotonic() - self.started
-        return pipeline.fold(self.plan, events, settings=self.settings, model=self.model, seconds=seconds)
+        return pipeline.fold(self.plan, events, seconds=time.monotonic() - self.started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +79,149 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
     started = time.monotonic()
     _check_files(invocation)
     known = catalogue.load()
-    way = route(invocation, known)
-    change = _source(invocation, world).collect()
+    way = route(invocation, policy, known)
+    change = wiring.source(invocation, world).collect()
     if not change.files:
         yield Idle(change, way.model, started)
         return
     from reviewbot import pipeline
 
-    settings = _settings(policy, jobs=invocation.jobs)
-    plan = pipeline.plan(change, settings=settings, model=way.model)
-    if not plan.chunks:
-        yield Run(plan, settings, way.model, None, started)
-        return
-    provider = _provider(with_key(way, known, world.environment), invocation)
-    try:
-        if provider.model != way.model:
-            plan = pipeline.plan(change, settings=settings, model=provider.model)
-        yield Run(plan, settings, provider.model, provider, started)
-    finally:
-        provider.close()
+    settings = wiring.settings(policy, jobs=invocation.jobs)
+    chosen = pipeline.choose(change, settings=settings)
+    with ExitStack() as stack:
+        provider = None
+        if chosen.files:
+            provider = wiring.provider(with_key(way, known, world.environment), invocation)
+            stack.callback(provider.close)
+        yield Run(_plan(change, chosen, settings, provider or way), provider, started)
+
+
+def _plan(change: Change, chosen: "Selected", settings: "Settings", asked: Provider | Route) -> "Plan":
+    from reviewbot import pipeline, tokens
+
+    counter = tokens.counter(asked.model.vocabulary) if isinstance(asked, Route) else asked.counter
+    return pipeline.plan(change, chosen, settings=settings, model=asked.model, counter=counter)
+
+
+class LimitFrom(StrEnum):
+    """Who says how many tokens a model takes."""
+
+    CATALOGUE = "catalogue"
+    OPTION = "option"
+    PROVIDER = "provider"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a review would ask; nobody was asked.
+
+    Attributes:
+        plan: files, chunks and what is left out.
+        estimates: what each chunk takes, in their order.
+        way: the provider and its address.
+        limit_from: who says how much the model takes.
+        prompts: what the model would see of each chunk; empty unless wanted.
+        requests: what would leave the machine for it, None where nothing does; empty unless wanted.
+    """
+
+    plan: "Plan"
+    estimates: "tuple[Estimate, ...]"
+    way: Route
+    limit_from: LimitFrom
+    prompts: tuple[Prompt, ...] = ()
+    requests: tuple[Request | None, ...] = ()
+
+
+def look_ahead(invocation: Invocation, policy: Policy, world: World, *, prompts: bool) -> Outlook:
+    """Plan a review without making it.
+
+    A provider is reached only where nobody else knows how much the model takes; it is told nothing of the change.
+
+    Args:
+        invocation: as for the review.
+        policy: as for the review.
+        world: as for the review.
+        prompts: whether to show what would leave the machine.
+
+    Raises:
+        ReviewbotError: the change, the model or the settings cannot be used.
+    """
+    from reviewbot import pipeline
+
+    known = catalogue.load()
+    way = route(invocation, policy, known)
+    change = wiring.source(invocation, world).collect()
+    settings = wiring.settings(policy, jobs=invocation.jobs)
+    chosen = pipeline.choose(change, settings=settings)
+    with ExitStack() as stack:
+        provider = None
+        # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
+        if chosen.files and (way.learn or (prompts and way.base_url)):
+            provider = wiring.provider(with_key(way, known, world.environment) if way.learn else way, invocation)
+            stack.callback(provider.close)
+        plan = _plan(change, chosen, settings, provider or way)
+        shown = tuple(pipeline.first_prompts(plan)) if prompts else ()
+        requests = tuple(provider.request(prompt) if provider else None for prompt in shown)
+        return Outlook(plan, pipeline.estimates(plan), way, _limit_from(invocation, way, plan.model), shown, requests)
+
+
+def _limit_from(invocation: Invocation, way: Route, model: Model) -> LimitFrom:
+    if invocation.input_limit is not None:
+        return LimitFrom.OPTION
+    if not way.learn:
+        return LimitFrom.CATALOGUE
+    return LimitFrom.ASSUMED if model == way.model else LimitFrom.PROVIDER
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A variable that may hold a key.
+
+    Attributes:
+        variable: its name.
+        set: True where it holds something.
+        sent: True where it goes to the endpoint in use.
+    """
+
+    variable: str
+    set: bool
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """What holds, and what it leads to.
+
+    Attributes:
+        settings: every one of them.
+        way: who would be asked; it holds no key.
+        keys: the variables that may hold one.
+    """
+
+    settings: tuple[Setting, ...]
+    way: Route
+    keys: tuple[Key, ...]
+
+
+def effective(settings: tuple[Setting, ...], invocation: Invocation, policy: Policy, world: World) -> Effective:
+    """What settings lead to.
+
+    Args:
+        settings: every one of them.
+        invocation: built from them.
+        policy: the same.
+        world: holds the variables with the keys.
+
+    Raises:
+        ConfigError: they cannot be meant.
+    """
+    known = catalogue.load()
+    way = route(invocation, policy, known)
+    sent = key_variable(way, known, world.environment)
+    names = (KEY, *dict.fromkeys(endpoint.key for endpoint in known.endpoints.values()))
+    keys = tuple(Key(name, bool(world.environment.get(name, "").strip()), name == sent) for name in names)
+    return Effective(settings, way, keys)
 
 
 @contextmanager
@@ -143,57 +257,3 @@ def _check_files(invocation: Invocation) -> None:
 def unwritable(path: Path | str, why: str) -> ConfigError:
     """The error for an output that cannot be written."""
     return ConfigError(f"cannot write {path}: {why}", hint="name a file in a folder that exists", slug="cannot-write")
-
-
-def _source(invocation: Invocation, world: World) -> Source:
-    if invocation.patch is not None:
-        from reviewbot.sources.patchfile import PatchFileSource
-
-        return PatchFileSource(invocation.patch, stdin=world.stdin)
-    from reviewbot.sources.git import GitSource, Selection
-
-    return GitSource(Selection(invocation.revision, invocation.worktree), cwd=world.cwd)
-
-
-def _provider(way: Route, invocation: Invocation) -> Provider:
-    provider: Provider = registry.load("providers", way.provider).connect(way)
-    if invocation.record is None:
-        return provider
-    from reviewbot.providers.replay import record
-
-    return record(provider, invocation.record)
-
-
-def _settings(policy: Policy, *, jobs: int) -> "Settings":
-    from reviewbot import pipeline
-    from reviewbot.stages.filters import Limits
-
-    return pipeline.Settings(
-        include=_match(policy.include),
-        exclude=_match(policy.exclude),
-        chunk_tokens=policy.chunk_tokens or pipeline.CHUNK_TOKENS,
-        language=policy.language,
-        jobs=jobs,
-        limits=Limits(policy.min_confidence, policy.min_severity, policy.max_comments),
-        fail_on=policy.fail_on,
-    )
-
-
-def _match(globs: tuple[str, ...]) -> "Match | None":
-    if not globs:
-        return None
-    from pathspec import GitIgnoreSpec
-
-    try:
-        spec = GitIgnoreSpec.from_lines(globs)
-    except ValueError as error:
-        raise _no_glob(globs, str(error)) from error
-    # One that is blank or a comment would match nothing and silently choose nothing.
-    if not all(glob.strip() and not glob.startswith("#") for glob in globs):
-        raise _no_glob(globs, "blank, or a comment")
-    return spec.match_file
-
-
-def _no_glob(globs: tuple[str, ...], why: str) -> ConfigError:
-    names = ", ".join(map(repr, globs))
-    return ConfigError(f"no pattern for paths: {names}: {why}", hint="write it as in .gitignore", slug="bad-option")

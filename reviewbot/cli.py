@@ -3,21 +3,21 @@
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from reviewbot import __version__, registry
-from reviewbot.errors import ConfigError, ExitCode, ProviderError, ReviewbotError
+from reviewbot import __version__, options
+from reviewbot.errors import ExitCode, ProviderError, ReviewbotError
 
 if TYPE_CHECKING:
-    from reviewbot.app import Idle, Run, World
-    from reviewbot.config import Invocation, Policy, Sink
-    from reviewbot.review import Event, Review
+    from reviewbot.app import Idle, Run
+    from reviewbot.config import Invocation, Policy
+    from reviewbot.review import Change, Event, Review
+    from reviewbot.wiring import World
 
-_SEVERITIES = ("error", "warning", "info")
 _ERRORS_PAGE = "docs/errors.md"
 
 
@@ -37,13 +37,6 @@ class _Commands(click.Group):
             ctx.exit(ExitCode.INTERRUPTED)
 
 
-def _option(*names: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """An option that REVIEWBOT_<OPTION> sets too."""
-    long = next(name for name in names if name.startswith("--"))
-    variable = "REVIEWBOT_" + long.removeprefix("--").replace("-", "_").upper()
-    return click.option(*names, envvar=variable, **attributes)
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="reviewbot", message="%(prog)s %(version)s")
 def commands() -> None:
@@ -54,72 +47,61 @@ def commands() -> None:
     """
 
 
-@commands.command()
-@click.argument("revision", required=False)
-@click.option("--worktree", is_flag=True, help="Review all uncommitted changes, untracked files too.")
-@click.option("--patch", metavar="FILE", help="Review a patch file; - is standard input.")
-@_option(
-    "-m",
-    "--model",
-    metavar="NAME",
-    default="qwen-coder-plus",
-    show_default=True,
-    help="A known model, a name the endpoint knows, a .gguf file, demo, or replay:FILE.",
-)
-@_option("--provider", type=click.Choice(registry.names("providers")), help="Who answers; the model implies it.")
-@_option("--base-url", metavar="URL", help="A compatible endpoint, such as http://127.0.0.1:8000/v1.")
-@_option(
-    "--input-limit", type=click.IntRange(min=1), metavar="TOKENS", help="Input limit of a model that is not known."
-)
-@_option("--record", metavar="FILE", help="Write the answers for replay:FILE.")
-@_option(
-    "-f",
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="NAME[=FILE]",
-    help=f"How to report: {', '.join(registry.names('formats'))}. Repeatable.  [default: text]",
-)
-@_option(
-    "--fail-on",
-    type=click.Choice([*_SEVERITIES, "never"]),
-    default="never",
-    show_default=True,
-    help="Exit with 1 when a finding is this severe or worse.",
-)
-@_option("--fail-open", is_flag=True, help="Exit with 0 when the review is incomplete or nobody can be asked.")
-@_option(
-    "--min-severity",
-    type=click.Choice(_SEVERITIES),
-    default="info",
-    show_default=True,
-    help="Do not show milder findings; they still count for --fail-on.",
-)
-@_option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    default=0.0,
-    show_default=True,
-    help="Leave out findings the model is less sure of.",
-)
-@_option("--max-comments", type=click.IntRange(min=0), metavar="N", help="Show the worst N findings.")
-@_option("--include", multiple=True, metavar="GLOB", help="Review only these paths. Repeatable.")
-@_option("--exclude", multiple=True, metavar="GLOB", help="Do not review these paths. Repeatable.")
-@_option("--chunk-tokens", type=click.IntRange(min=500), metavar="TOKENS", help="Target size of one prompt's diff.")
-@_option("--jobs", type=click.IntRange(min=1), default=4, show_default=True, help="Prompts under way at once.")
-@_option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the comments.")
+@commands.command(params=[*options.TARGET, *options.SETTINGS])
 @click.option("-q", "--quiet", is_flag=True, help="Findings only, one line each.")
 @click.option("-v", "--verbose", count=True, help="What became of every claim; -vv says more, and shows tracebacks.")
 @click.pass_context
-def review(context: click.Context, /, **flags: Any) -> None:
+def review(context: click.Context, /, *, quiet: bool, verbose: int, **target: Any) -> None:
     """Review REVISION, or what is staged.
 
     REVISION is A...B (what B changed since it left A; A... means HEAD), A..B, or a commit.
     """
-    context.find_root().obj = {"traceback": flags["verbose"] > 1}
-    verbosity = -1 if flags.pop("quiet") else flags["verbose"]
-    invocation, policy = _settings(**flags)
-    context.exit(_review(invocation, policy, _world(), verbosity))
+    context.find_root().obj = {"traceback": verbose > 1}
+    invocation, policy, world = _given(context, target)
+    context.exit(_review(invocation, policy, world, -1 if quiet else verbose))
+
+
+@commands.command(params=[*options.TARGET, options.MODEL, *options.ENDPOINT, *options.CONTENT, options.OUTPUT])
+@click.option("--show-prompts", is_flag=True, help="Show exactly what would leave the machine.")
+@click.pass_context
+def plan(context: click.Context, /, *, output: str, show_prompts: bool, **target: Any) -> None:
+    """Say what a review would ask and what it would cost.
+
+    Nobody is asked about the change. REVISION and the options are those of `reviewbot review`.
+    """
+    import reviewbot.overviews.plan as overview
+    from reviewbot import app, report
+
+    invocation, policy, world = _given(context, target)
+    outlook = app.look_ahead(invocation, policy, world, prompts=show_prompts)
+    if _told_of_nothing(outlook.plan.change, invocation) and output == "text":
+        return
+    report.show(overview, outlook, output, exact=show_prompts)
+
+
+@commands.command(params=[options.OUTPUT])
+def models(output: str) -> None:
+    """List the models that are known, with their limits and prices."""
+    import reviewbot.overviews.models as overview
+    from reviewbot import catalogue, report
+
+    report.show(overview, catalogue.load(), output)
+
+
+@commands.command(params=[*(option for option in options.SETTINGS if option is not options.FORMATS), options.OUTPUT])
+@click.pass_context
+def config(context: click.Context, /, *, output: str, **_: Any) -> None:
+    """Show what every setting is and where it comes from.
+
+    A flag beats a variable, which beats the repository's file, which beats the default.
+    """
+    import reviewbot.overviews.config as overview
+    from reviewbot import app, report
+    from reviewbot.settle import build, settle
+
+    world = _world()
+    settings = settle(context, folder=world.cwd)
+    report.show(overview, app.effective(settings, *build(settings, {}), world), output)
 
 
 @commands.command()
@@ -131,13 +113,14 @@ def demo(context: click.Context) -> None:
     """
     from reviewbot import app
     from reviewbot.config import Invocation, Policy
+    from reviewbot.wiring import World
 
     # A hook that runs the demo must not have its own repository reviewed.
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         del os.environ[name]
     with app.sample() as folder:
         click.echo("A sample repository with a staged change, reviewed by a 0.5B model on this machine.", err=True)
-        world = app.World(folder, os.environ, None)
+        world = World(folder, os.environ, None)
         context.exit(_review(Invocation(model="demo"), Policy(), world, 0))
 
 
@@ -161,51 +144,15 @@ def main() -> NoReturn:
     sys.exit(ExitCode.OK)
 
 
-def _settings(**flags: Any) -> "tuple[Invocation, Policy]":
-    from reviewbot.config import Invocation, Policy
-    from reviewbot.finding import Severity
+def _given(context: click.Context, target: Mapping[str, Any]) -> "tuple[Invocation, Policy, World]":
+    from reviewbot.settle import build, settle
 
-    invocation = Invocation(
-        revision=flags["revision"],
-        worktree=flags["worktree"],
-        patch=flags["patch"],
-        model=flags["model"],
-        provider=flags["provider"],
-        base_url=flags["base_url"],
-        input_limit=flags["input_limit"],
-        record=Path(flags["record"]) if flags["record"] else None,
-        jobs=flags["jobs"],
-        sinks=tuple(map(_sink, flags["formats"] or ("text",))),
-        fail_open=flags["fail_open"],
-    )
-    policy = Policy(
-        include=flags["include"],
-        exclude=flags["exclude"],
-        chunk_tokens=flags["chunk_tokens"],
-        language=flags["language"],
-        min_confidence=flags["min_confidence"],
-        min_severity=Severity(flags["min_severity"]),
-        max_comments=flags["max_comments"],
-        fail_on=None if flags["fail_on"] == "never" else Severity(flags["fail_on"]),
-    )
-    return invocation, policy
-
-
-def _sink(text: str) -> "Sink":
-    from reviewbot.config import Sink
-
-    name, _, path = text.partition("=")
-    if name not in registry.names("formats"):
-        raise ConfigError(
-            f"unknown format: {name}",
-            hint=f"one of {', '.join(registry.names('formats'))}; a file goes behind it: -f json=report.json",
-            slug="bad-option",
-        )
-    return Sink(name, Path(path) if path not in {"", "-"} else None)
+    world = _world()
+    return *build(settle(context, folder=world.cwd), target), world
 
 
 def _world() -> "World":
-    from reviewbot.app import World
+    from reviewbot.wiring import World
 
     try:
         folder = str(Path.cwd())
@@ -242,16 +189,23 @@ def _review(invocation: "Invocation", policy: "Policy", world: "World", verbosit
 
 def _deliver(made: "Review", invocation: "Invocation", verbosity: int) -> None:
     sinks = invocation.sinks
-    if not made.change.files:
-        staged = not (invocation.worktree or invocation.patch or invocation.revision)
-        hint = "nothing is staged here; try --worktree or main..." if staged else "there is no change to review"
-        click.echo(f"reviewbot: {hint}", err=True)
+    if _told_of_nothing(made.change, invocation):
         # Programs still get their report; people have been told.
         sinks = tuple(sink for sink in sinks if sink.path or sink.format != "text")
     if sinks:
         from reviewbot.report import deliver
 
         deliver(made, sinks, verbosity=verbosity)
+
+
+def _told_of_nothing(change: "Change", invocation: "Invocation") -> bool:
+    """Say so where there is no change, and what to try."""
+    if change.files:
+        return False
+    staged = not (invocation.worktree or invocation.patch or invocation.revision)
+    hint = "nothing is staged here; try --worktree or main..." if staged else "there is no change to review"
+    click.echo(f"reviewbot: {hint}", err=True)
+    return True
 
 
 def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from reviewbot import defaults
 from reviewbot.catalogue import Catalogue
 from reviewbot.errors import ConfigError
 from reviewbot.finding import Severity
 from reviewbot.ports import Route
 
-DEFAULT_MODEL = "qwen-coder-plus"
 REPLAY = "replay:"
+KEY = "REVIEWBOT_API_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Invocation:
         revision: what to review, None for the index.
         worktree: review all uncommitted changes instead.
         patch: review a patch file instead; `-` is standard input.
-        model: as given.
+        model: as given, None: what the policy says.
         provider: as given, None: what the model implies.
         base_url: of a compatible endpoint, None: the provider's own.
         input_limit: tokens, None: as known or asked for.
@@ -49,12 +50,12 @@ class Invocation:
     revision: str | None = None
     worktree: bool = False
     patch: str | None = None
-    model: str = DEFAULT_MODEL
+    model: str | None = None
     provider: str | None = None
     base_url: str | None = None
     input_limit: int | None = None
     record: Path | None = None
-    jobs: int = 4
+    jobs: int = defaults.JOBS
     sinks: tuple[Sink, ...] = (Sink("text"),)
     fail_open: bool = False
 
@@ -98,9 +99,10 @@ class Policy:
     """What is looked at and what counts.
 
     Attributes:
+        model: a name of the catalogue, None: the default one.
         include: globs; empty: all but lock, generated, vendored and minified files.
         exclude: globs.
-        chunk_tokens: target size of one prompt's diff, None: the default.
+        chunk_tokens: target size of one prompt's diff.
         language: of the comments.
         min_confidence: below it a finding does not count.
         min_severity: milder findings are not shown as comments.
@@ -108,9 +110,10 @@ class Policy:
         fail_on: the mildest severity that fails the change, None: nothing does.
     """
 
+    model: str | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    chunk_tokens: int | None = None
+    chunk_tokens: int = defaults.CHUNK_TOKENS
     language: Literal["en", "zh"] = "en"
     min_confidence: float = 0.0
     min_severity: Severity = Severity.INFO
@@ -118,20 +121,38 @@ class Policy:
     fail_on: Severity | None = None
 
 
-def route(invocation: Invocation, catalogue: Catalogue) -> Route:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One option as it holds.
+
+    Attributes:
+        name: without dashes before it.
+        value: as a flag would give it.
+        origin: a flag, a variable, a file, or `default`.
+        by_file: True where a file of the repository says so.
+    """
+
+    name: str
+    value: object
+    origin: str
+    by_file: bool = False
+
+
+def route(invocation: Invocation, policy: Policy, catalogue: Catalogue) -> Route:
     """Which model of which provider is asked, and where. It has no key yet: see `with_key`.
 
     Raises:
         ConfigError: the model is not known, its file is missing, or an address is.
     """
-    provider = _provider(invocation, catalogue)
+    name = invocation.model or policy.model or defaults.MODEL
+    provider = _provider(name, invocation, catalogue)
     if provider == "replay":
-        path = _existing(invocation.model.removeprefix(REPLAY))
-        found = Route(provider, catalogue.unknown(invocation.model, provider=provider), path=path, learn=True)
+        path = _existing(name.removeprefix(REPLAY))
+        found = Route(provider, catalogue.unknown(name, provider=provider), path=path, learn=True)
     elif provider == "local":
-        found = _local(invocation.model, catalogue)
+        found = _local(name, catalogue)
     else:
-        found = _remote(invocation, provider, catalogue)
+        found = _remote(name, invocation, provider, catalogue)
     if invocation.input_limit is None:
         return found
     return replace(found, model=found.model.limited(max_input=invocation.input_limit), learn=False)
@@ -146,33 +167,39 @@ def with_key(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -
     Raises:
         ConfigError: the endpoint is known to want a key, and there is none; or what there is can be no key.
     """
-    if not way.base_url:
-        return way
+    name = key_variable(way, catalogue, environment)
     own = _own_variable(way.base_url, catalogue)
-    names = ("REVIEWBOT_API_KEY", own) if own else ("REVIEWBOT_API_KEY",)
-    name = next((name for name in names if environment.get(name, "").strip()), "")
-    key = environment.get(name, "").strip()
-    if own and not key:
+    if own and not name:
         raise ConfigError(
             f"no key for {urlsplit(way.base_url).hostname}",
             hint=f"set {own}; or name another endpoint with --base-url; "
             "or review on this machine with --model demo or --model FILE.gguf",
             slug="no-key",
         )
+    if not name:
+        return way
+    key = environment[name].strip()
     if not (key.isascii() and key.isprintable()):
         # No header can carry it: the placeholder sk-… was copied, or a whole file.
         raise ConfigError(f"{name} holds no key", hint="set it to the key and nothing else", slug="no-key")
-    return replace(way, key=key or None)
+    return replace(way, key=key)
 
 
-def _provider(invocation: Invocation, catalogue: Catalogue) -> str:
+def key_variable(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -> str | None:
+    """The variable whose key goes with the route, None where none is set or the route leads nowhere."""
+    own = _own_variable(way.base_url, catalogue)
+    names = [KEY, *([own] if own else [])] if way.base_url else []
+    return next((name for name in names if environment.get(name, "").strip()), None)
+
+
+def _provider(name: str, invocation: Invocation, catalogue: Catalogue) -> str:
     if invocation.provider:
         return invocation.provider
-    if invocation.model.startswith(REPLAY):
+    if name.startswith(REPLAY):
         return "replay"
-    known = catalogue.find(invocation.model)
+    known = catalogue.find(name)
     # A model of this machine stays on it, also where REVIEWBOT_BASE_URL is set for all others.
-    if invocation.model.endswith(".gguf") or (known and known.weights):
+    if name.endswith(".gguf") or (known and known.weights):
         return "local"
     if invocation.base_url:
         return "openai"
@@ -187,8 +214,8 @@ def _local(name: str, catalogue: Catalogue) -> Route:
     return Route("local", catalogue.unknown(path.stem, provider="local"), path=path, learn=True)
 
 
-def _remote(invocation: Invocation, provider: str, catalogue: Catalogue) -> Route:
-    known = catalogue.find(invocation.model)
+def _remote(name: str, invocation: Invocation, provider: str, catalogue: Catalogue) -> Route:
+    known = catalogue.find(name)
     if known and known.provider != provider and provider in catalogue.endpoints:
         raise ConfigError(
             f"--provider {provider} does not serve {known.name}", hint="leave --provider out", slug="bad-option"
@@ -200,9 +227,9 @@ def _remote(invocation: Invocation, provider: str, catalogue: Catalogue) -> Rout
             f"--provider {provider} needs an address", hint="add --base-url https://host/v1", slug="bad-option"
         )
     strict = not invocation.base_url and invocation.input_limit is None
-    model = catalogue.get(invocation.model) if strict else known
+    model = catalogue.get(name) if strict else known
     if model is None:
-        return Route(provider, catalogue.unknown(invocation.model, provider=provider), base_url, learn=True)
+        return Route(provider, catalogue.unknown(name, provider=provider), base_url, learn=True)
     if _own_variable(base_url, catalogue) is None:
         # Somebody else serves it, at a price and in a window of their own.
         return Route(provider, replace(model, price=(), currency=None), base_url, learn=True)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+from reviewbot import defaults
 from reviewbot.catalogue import Model
 from reviewbot.diff import FileDiff, Hunk, Line
 from reviewbot.errors import ConfigError, ProviderError, ProviderErrorKind
@@ -18,6 +20,7 @@ from reviewbot.review import (
     Event,
     Found,
     Planned,
+    Prompt,
     Review,
     Skipped,
     SkippedPart,
@@ -33,14 +36,11 @@ from reviewbot.stages.chunk import chunk, file_tokens
 from reviewbot.stages.filters import Limits, filters
 from reviewbot.stages.prompt import Language, prompt
 from reviewbot.stages.resplit import resplit
-from reviewbot.stages.select import Match, select
-from reviewbot.tokens import Counter, counter, prompt_tokens
+from reviewbot.stages.select import Match, Selected, select
+from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
 
 MIN_BUDGET = 500
 """Tokens of diff below which a prompt is not worth its instructions."""
-
-CHUNK_TOKENS = 6_000
-"""Default size of what one prompt shows of the diff: docs/decisions/0004 has the reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +59,47 @@ class Settings:
 
     include: Match | None = None
     exclude: Match | None = None
-    chunk_tokens: int = CHUNK_TOKENS
+    chunk_tokens: int = defaults.CHUNK_TOKENS
     language: Language = "en"
-    jobs: int = 4
+    jobs: int = defaults.JOBS
     limits: Limits = field(default_factory=Limits)
     fail_on: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be asked and what is left out, before anything is sent."""
+    """What will be asked and what is left out, before anything is sent.
+
+    Attributes:
+        change: all of it.
+        settings: what was wished for.
+        model: who will be asked.
+        counter: of the model's vocabulary.
+        room: tokens of diff that one prompt may hold.
+        chunks: what each prompt asks about, in the order of the change.
+        skipped: what nobody will be asked about.
+    """
 
     change: Change
+    settings: Settings
+    model: Model
+    counter: Counter
+    room: int
     chunks: tuple[Chunk, ...]
     skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What asking about one chunk takes.
+
+    Attributes:
+        tokens: of the whole prompt with the chat template, as its vocabulary counts them.
+        cost: money with an empty answer and with one as long as it may be; None where no price is known.
+    """
+
+    tokens: int
+    cost: tuple[Decimal, Decimal] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,47 +118,81 @@ class _PromptSize:
         return self.counter.count(prompts.render_line(line))
 
 
-def plan(change: Change, *, settings: Settings, model: Model) -> Plan:
-    """Choose what is reviewed and cut it into chunks; nothing is sent.
+def choose(change: Change, *, settings: Settings) -> Selected:
+    """Which files are worth asking about; no model is needed to know."""
+    return select(change.files, include=settings.include, exclude=settings.exclude)
+
+
+def plan(change: Change, chosen: Selected, *, settings: Settings, model: Model, counter: Counter) -> Plan:
+    """Cut what was chosen into chunks; nothing is sent.
+
+    Args:
+        change: all of it.
+        chosen: what `choose` says of it.
+        settings: what is wished for.
+        model: who will be asked.
+        counter: of the model's vocabulary.
 
     Raises:
         ConfigError: the model's input limit leaves no room for a diff.
     """
-    selected = select(change.files, include=settings.include, exclude=settings.exclude)
-    counts = counter(model.vocabulary)
-    budget = _budget(settings, model, counts)
-    cheap = _PromptSize(counter(None))
+    if not chosen.files:
+        return Plan(change, settings, model, counter, 0, (), chosen.skipped)
+    room = _room(settings, model, counter)
+    cheap = _PromptSize(ByteCounter())
     # While bytes fit, tokens do: the vocabulary is then not loaded.
-    fits = sum(file_tokens(file, size=cheap) for file in selected.files) <= budget
-    chunked = chunk(selected.files, budget=budget, size=cheap if fits else _PromptSize(counts))
-    return Plan(change, chunked.chunks, selected.skipped + chunked.skipped)
+    fits = sum(file_tokens(file, size=cheap) for file in chosen.files) <= room
+    chunked = chunk(chosen.files, budget=room, size=cheap if fits else _PromptSize(counter))
+    return Plan(change, settings, model, counter, room, chunked.chunks, chosen.skipped + chunked.skipped)
 
 
-def _budget(settings: Settings, model: Model, counts: Counter) -> int:
+def _room(settings: Settings, model: Model, counter: Counter) -> int:
     """Tokens of diff that one prompt may hold."""
-    around = prompt_tokens(counts, prompts.around(settings.language), limit=model.input_limit - settings.chunk_tokens)
-    budget = min(settings.chunk_tokens, model.input_limit - around)
-    if budget < MIN_BUDGET:
+    around = prompt_tokens(counter, prompts.around(settings.language), limit=model.input_limit - settings.chunk_tokens)
+    room = min(settings.chunk_tokens, model.input_limit - around)
+    if room < MIN_BUDGET:
         raise ConfigError(
-            f"the input limit of {model.name}, {model.input_limit:,} tokens, leaves {max(budget, 0):,} for the diff",
+            f"the input limit of {model.name}, {model.input_limit:,} tokens, leaves {max(room, 0):,} for the diff",
             hint=f"the prompt itself takes {around:,}: choose a model with a larger limit, or state it: --input-limit",
             slug="input-limit-too-small",
         )
-    return budget
+    return room
 
 
-def events(plan: Plan, *, settings: Settings, model: Model, provider: Provider) -> Iterator[Event]:
+def first_prompts(plan: Plan) -> Iterator[Prompt]:
+    """The prompt of every chunk, as it is asked for the first time."""
+    return (prompt(chunk, language=plan.settings.language) for chunk in plan.chunks)
+
+
+def estimates(plan: Plan) -> tuple[Estimate, ...]:
+    """What asking takes, for every chunk. What is refused and split, or asked again, comes on top."""
+    fixed: dict[str, int] = {}
+    model = plan.model
+    made = []
+    for asked in first_prompts(plan):
+        *before, diff = (message.content for message in asked.messages)
+        for text in before:
+            # The same in every prompt.
+            fixed[text] = fixed.get(text) or plan.counter.count(text)
+        tokens = sum(fixed[text] for text in before) + plan.counter.count(diff)
+        tokens += plan.counter.template(len(asked.messages))
+        least, most = (model.cost(input_tokens=tokens, output_tokens=answer) for answer in (0, model.max_output))
+        made.append(Estimate(tokens, None if least is None or most is None else (least, most)))
+    return tuple(made)
+
+
+def events(plan: Plan, *, provider: Provider) -> Iterator[Event]:
     """Review what was planned. Every event names its place; within one place they come in order."""
-    size = _PromptSize(counter(model.vocabulary))
+    size = _PromptSize(plan.counter)
 
     def smaller(chunk: Chunk) -> tuple[Chunk, ...]:
         return tuple(Chunk(files, sum(file_tokens(file, size=size) for file in files)) for files in resplit(chunk))
 
     rules = Rules(
-        prompt=lambda chunk, attempt: prompt(chunk, language=settings.language, attempt=attempt),
+        prompt=lambda chunk, attempt: prompt(chunk, language=plan.settings.language, attempt=attempt),
         read=read,
         resplit=smaller,
-        jobs=settings.jobs,
+        jobs=plan.settings.jobs,
     )
     for event in ask(plan.chunks, provider=provider, rules=rules):
         if isinstance(event, Answered):
@@ -166,7 +227,7 @@ def _missing(at: At, chunk: Chunk, error: ProviderError) -> Iterator[SkippedPart
             yield SkippedPart(at, skipped, error)
 
 
-def fold(plan: Plan, events: Iterable[Event], *, settings: Settings, model: Model, seconds: float) -> Review:
+def fold(plan: Plan, events: Iterable[Event], *, seconds: float) -> Review:
     """The review that events amount to, in input order, whichever order they came in.
 
     A chunk that was planned and never closed was interrupted: its lines are not reviewed.
@@ -193,16 +254,16 @@ def fold(plan: Plan, events: Iterable[Event], *, settings: Settings, model: Mode
             case _:  # the others matter to who watches
                 pass
     skipped += [part for chunk in open_chunks.values() for part in _interrupted(chunk)]
-    passed = filters(_in_order(found, plan.change), settings.limits)
+    passed = filters(_in_order(found, plan.change), plan.settings.limits)
     return Review(
         change=plan.change,
-        model=model.name,
+        model=plan.model.name,
         findings=passed.findings,
         dropped=(*dropped, *passed.dropped),
         skipped=tuple(skipped),
         usage=usage,
         seconds=seconds,
-        fail_on=settings.fail_on,
+        fail_on=plan.settings.fail_on,
     )
 
 

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reviewbot.catalogue import Model
 from reviewbot.review import Change, Completion, Prompt, Review
+
+if TYPE_CHECKING:
+    from reviewbot.tokens import Counter
 
 
 class Source(Protocol):
@@ -41,12 +44,36 @@ class Route:
     learn: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request over HTTP, byte by byte.
+
+    Attributes:
+        url: where it is posted to.
+        headers: name and value of each, the key left out.
+        body: JSON.
+    """
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
 class Provider(Protocol):
     """Who answers prompts. Safe to call from several threads at once."""
 
     @property
     def model(self) -> Model:
         """The model, with its limits as the provider knows them."""
+        ...
+
+    @property
+    def counter(self) -> "Counter":
+        """How the model's tokens are counted."""
+        ...
+
+    def request(self, prompt: Prompt) -> Request | None:
+        """What `complete` would send to another machine; None where nothing leaves this one. Sends nothing."""
         ...
 
     def complete(self, prompt: Prompt) -> Completion:

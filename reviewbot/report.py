@@ -2,8 +2,11 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Protocol, TypeVar
 
+from reviewbot import jsonform
 from reviewbot.app import render, unwritable
 from reviewbot.config import Sink
 from reviewbot.errors import ConfigError
@@ -12,6 +15,20 @@ from reviewbot.review import Review
 
 FILE_WIDTH = 100
 """Columns of a text report in a file."""
+
+S_contra = TypeVar("S_contra", contravariant=True)
+
+
+class Overview(Protocol[S_contra]):
+    """What a module of `overviews` offers."""
+
+    def text(self, subject: S_contra, view: View, /) -> str:
+        """For people."""
+        ...
+
+    def data(self, subject: S_contra, /) -> Mapping[str, object]:
+        """For programs."""
+        ...
 
 
 def deliver(review: Review, sinks: Iterable[Sink], *, verbosity: int) -> None:
@@ -35,18 +52,42 @@ def deliver(review: Review, sinks: Iterable[Sink], *, verbosity: int) -> None:
         raise failed[0]
 
 
+def show(overview: Overview[S_contra], subject: S_contra, output: str, *, exact: bool = False) -> None:
+    """Print what is no review.
+
+    Args:
+        overview: writes it down.
+        subject: what is shown.
+        output: `text` or `json`.
+        exact: True where every character counts, whatever the terminal can show.
+
+    Raises:
+        ConfigError: standard output cannot be written.
+    """
+    people = output == "text"
+    said = overview.text(subject, _view(0)) if people else jsonform.document(overview.data(subject))
+    _guarded(lambda: _print(said, text=people and not exact), "standard output")
+
+
 def _write(review: Review, sink: Sink, verbosity: int) -> None:
-    try:
+    def write() -> None:
         if sink.path is None:
             _print(render(review, sink.format, _view(verbosity)), text=sink.format == "text")
         else:
             report = render(review, sink.format, View(FILE_WIDTH, verbosity=verbosity))
             sink.path.write_text(report, encoding="utf-8")
+
+    _guarded(write, sink.path or "standard output")
+
+
+def _guarded(write: Callable[[], None], place: Path | str) -> None:
+    try:
+        write()
     except BrokenPipeError:
         # Who reads has seen enough; the exit code still counts.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        raise unwritable(sink.path or "standard output", error.strerror or "") from error
+        raise unwritable(place, error.strerror or "") from error
 
 
 def _print(report: str, *, text: bool) -> None:

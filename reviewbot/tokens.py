@@ -3,6 +3,7 @@
 import unicodedata
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -53,6 +54,7 @@ def prompt_tokens(counter: Counter, texts: Sequence[str], *, limit: int) -> int:
     return cheap if cheap <= limit else sum(map(counter.count, texts)) + template
 
 
+@dataclass(frozen=True, slots=True)
 class ByteCounter:
     """For models whose vocabulary is not known: every token is at least one byte."""
 
@@ -65,6 +67,7 @@ class ByteCounter:
         return 32 + 16 * messages
 
 
+@dataclass(frozen=True, slots=True)
 class QwenCounter:
     """Exact for the Qwen vocabularies; the ranks are loaded at the first count, not before."""
 

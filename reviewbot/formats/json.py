@@ -1,16 +1,13 @@
 """The report for programs: the fields of version 1 and their order; docs/report.schema.json says the same."""
 
-import json
-import re
+from decimal import Decimal
 
-from reviewbot import __version__
+from reviewbot import __version__, jsonform
 from reviewbot.finding import Dropped, Finding
 from reviewbot.ports import View
-from reviewbot.review import Review, Skipped, Usage
+from reviewbot.review import Review, Usage
 
 VERSION = 1
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render(review: Review, view: View) -> str:
@@ -19,20 +16,19 @@ def render(review: Review, view: View) -> str:
     Bytes that are not text are shown as U+FFFD; nothing else is changed or left out.
     """
     del view
-    target = review.change.target
     report = {
         "version": VERSION,
         "tool_version": __version__,
-        "target": {"base": target.base, "head": target.head, "description": target.description},
+        "target": jsonform.target(review.change.target),
         "model": review.model,
         "verdict": review.verdict,
         "complete": review.complete,
         "findings": [_finding(finding) for finding in review.findings],
         "dropped": [_dropped(drop) for drop in review.dropped],
-        "skipped": [_skipped(skip) for skip in review.skipped],
+        "skipped": [jsonform.skipped(skip) for skip in review.skipped],
         "usage": _usage(review.usage, review.seconds),
     }
-    return _SURROGATE.sub("\ufffd", json.dumps(report, ensure_ascii=False, indent=2)) + "\n"
+    return jsonform.document(report)
 
 
 def _finding(finding: Finding) -> dict[str, object]:
@@ -71,25 +67,16 @@ def _dropped(drop: Dropped) -> dict[str, object]:
     }
 
 
-def _skipped(skip: Skipped) -> dict[str, object]:
-    return {
-        "path": skip.path,
-        "side": skip.side,
-        "start_line": skip.start,
-        "end_line": skip.end,
-        "reason": skip.reason,
-        "detail": skip.detail,
-        "failed": skip.failed,
-    }
-
-
 def _usage(usage: Usage, seconds: float) -> dict[str, object]:
-    priced = usage.cost is not None and usage.currency is not None
     return {
         "requests": usage.requests,
         "cached": usage.cached,
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "seconds": round(seconds, 3),
-        "cost": {"amount": f"{usage.cost:f}", "currency": usage.currency} if priced else None,
+        "cost": _cost(usage.cost, usage.currency),
     }
+
+
+def _cost(cost: Decimal | None, currency: str | None) -> dict[str, object] | None:
+    return None if cost is None or currency is None else {"amount": jsonform.amount(cost), "currency": currency}

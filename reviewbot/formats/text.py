@@ -4,13 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
+from reviewbot import terminal
 from reviewbot.diff import FileDiff, Side
 from reviewbot.finding import Anchor, Draft, Dropped, DropReason, Finding, Severity, State
-from reviewbot.formats import _terminal as terminal
-from reviewbot.formats._terminal import Line, Row, Span, count, flow, one_line, visible, words
+from reviewbot.formats._excerpt import Row, excerpt, rows_around, small_diff
 from reviewbot.missing import missing
 from reviewbot.ports import View
 from reviewbot.review import Review, Skipped, SkipReason, Usage, Verdict
+from reviewbot.terminal import Line, Span, count, flow, one_line, visible, words
 
 LEAST_WIDTH = 40
 MOST_WIDTH = 120
@@ -80,7 +81,7 @@ def _findings(review: Review, *, width: int, wrap: int) -> Iterator[list[Line]]:
         was = f" (was {visible(old)})" if old else ""
         head = [terminal.rule(visible(path), was, width=wrap)]
         for finding in findings:
-            rows = terminal.rows_around(finding, [hunk for file in parts[path] for hunk in file.hunks])
+            rows = rows_around(finding, [hunk for file in parts[path] for hunk in file.hunks])
             yield [*head, *_finding(finding, rows, width=width, wrap=wrap)]
             head = []
 
@@ -91,12 +92,12 @@ def _finding(finding: Finding, rows: Sequence[Row], *, width: int, wrap: int) ->
     yield from _head(draft, f"[{draft.category} {finding.id}{standing}]", wrap)
     place = Span(_place(finding.anchor) + " ", whole=True)
     yield from flow([place, *words(_side_note(finding.anchor, rows), "yellow")], width=wrap, indent=2)
-    yield from terminal.excerpt(rows, width=width, style=STYLES[draft.severity])
+    yield from excerpt(rows, width=width, style=STYLES[draft.severity])
     body = list(terminal.prose(draft.body, width=wrap, indent=4))
     yield from ((), *body) if body else ()
     if draft.suggestion is not None:
         yield from ((), (Span("  suggestion", "dim"),))
-        yield from terminal.small_diff(finding.excerpt, draft.suggestion, width=width)
+        yield from small_diff(finding.excerpt, draft.suggestion, width=width)
 
 
 def _head(draft: Draft, tag: str, wrap: int, *, indent: int = 0) -> Iterator[Line]:

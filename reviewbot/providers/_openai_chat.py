@@ -1,7 +1,8 @@
 """The chat-completions call that every compatible endpoint shares. Alone sees the `openai` SDK and its exceptions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -9,7 +10,9 @@ import openai
 
 from reviewbot.catalogue import Model
 from reviewbot.errors import ConfigError, ProviderError, ProviderErrorKind
+from reviewbot.ports import Request
 from reviewbot.review import Completion, Finish, Prompt, Usage
+from reviewbot.tokens import Counter, counter
 
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 600
@@ -42,18 +45,30 @@ class Chat:
     client: openai.OpenAI = field(repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def counter(self) -> Counter:
+        """Of the vocabulary that the catalogue names."""
+        return counter(self.model.vocabulary)
+
+    def request(self, prompt: Prompt) -> Request:
+        """What `complete` would send, made by the SDK itself."""
+        caught: list[Any] = []
+
+        def catch(request: Any) -> None:
+            caught.append(request)
+            raise _SeenError
+
+        connections = _connections(self.client.api_key, catch)
+        with connections, suppress(_SeenError, openai.APIConnectionError):
+            self._ask(prompt, self.client.with_options(http_client=connections, max_retries=0))
+        (sent,) = caught
+        headers = tuple((name, value) for name, value in sent.headers.items() if name != "authorization")
+        return Request(str(sent.url), headers, sent.read())
+
     def complete(self, prompt: Prompt) -> Completion:
         """Ask once; see `ports.Provider`."""
-        sampling = self.model.sampling
         try:
-            answer: Any = self.client.chat.completions.create(
-                model=self.model.name,
-                messages=cast("Any", [{"role": m.role, "content": m.content} for m in prompt.messages]),
-                max_tokens=self.model.max_output,
-                temperature=sampling.temperature + RETRY_WARMTH * prompt.attempt,
-                seed=sampling.seed + prompt.attempt,
-                extra_body=dict(self.extra),
-            )
+            answer = self._ask(prompt, self.client)
         except openai.OpenAIError as error:
             raise translate(error, base_url=self.base_url, key=self.client.api_key) from error
         except (ValueError, RecursionError) as error:
@@ -64,6 +79,17 @@ class Chat:
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
+
+    def _ask(self, prompt: Prompt, connection: openai.OpenAI) -> Any:
+        sampling = self.model.sampling
+        return connection.chat.completions.create(
+            model=self.model.name,
+            messages=cast("Any", [{"role": m.role, "content": m.content} for m in prompt.messages]),
+            max_tokens=self.model.max_output,
+            temperature=sampling.temperature + RETRY_WARMTH * prompt.attempt,
+            seed=sampling.seed + prompt.attempt,
+            extra_body=dict(self.extra),
+        )
 
     def _completion(self, answer: Any) -> Completion:
         # The SDK types what the vendor promises; what really came may be a string or hold anything anywhere.
@@ -83,6 +109,10 @@ class Chat:
         known = asked is not None and answered is not None
         cost = self.model.cost(input_tokens=asked or 0, output_tokens=answered or 0) if known else None
         return Usage(1, 0, asked or 0, answered or 0, cost, self.model.currency if cost is not None else None)
+
+
+class _SeenError(Exception):
+    """A request is only looked at. Some versions of the SDK take it for a broken connection."""
 
 
 def _count(value: object) -> int | None:
@@ -114,18 +144,9 @@ def client(base_url: str, key: str | None, *, embedded: bool = False) -> openai.
     Raises:
         ConfigError: the user's proxies or certificates cannot be used.
     """
-
-    def strip(request: Any) -> None:
-        for name in {name.lower() for name in request.headers} - _HEADERS:
-            del request.headers[name]
-        if key:
-            request.headers["authorization"] = f"Bearer {key}"
-
+    key = key or NO_KEY
     try:
-        # A redirect would carry code, and on the same host the key, to a place nobody named.
-        connections = openai.DefaultHttpxClient(
-            follow_redirects=False, trust_env=not embedded, event_hooks={"request": [strip]}
-        )
+        connections = _connections(key, trust_env=not embedded)
     except (ImportError, OSError, ValueError) as error:
         raise ConfigError(
             f"the proxy or certificate settings cannot be used: {_raised(error)}",
@@ -133,7 +154,7 @@ def client(base_url: str, key: str | None, *, embedded: bool = False) -> openai.
             slug="network-settings",
         ) from error
     return openai.OpenAI(
-        api_key=key or NO_KEY,
+        api_key=key,
         organization="",
         project="",
         base_url=base_url,
@@ -141,6 +162,19 @@ def client(base_url: str, key: str | None, *, embedded: bool = False) -> openai.
         timeout=None if embedded else openai.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
         http_client=connections,
     )
+
+
+def _connections(key: str, *hooks: Callable[[Any], None], **options: Any) -> Any:
+    """Connections that send what `_HEADERS` lists and the key, and nothing else."""
+
+    def strip(request: Any) -> None:
+        for name in {name.lower() for name in request.headers} - _HEADERS:
+            del request.headers[name]
+        if key != NO_KEY:
+            request.headers["authorization"] = f"Bearer {key}"
+
+    # A redirect would carry code, and on the same host the key, to a place nobody named.
+    return openai.DefaultHttpxClient(follow_redirects=False, event_hooks={"request": [strip, *hooks]}, **options)
 
 
 _TOO_LONG = re.compile(

@@ -2,17 +2,22 @@
 
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reviewbot.catalogue import Model
 from reviewbot.errors import ConfigError
 from reviewbot.ports import Provider, Route
-from reviewbot.providers._openai_chat import Chat, client
+from reviewbot.providers._openai_chat import Chat, client, translate
 from reviewbot.providers._weights import weights_file
 from reviewbot.reply import SCHEMA
 from reviewbot.review import Completion, Prompt
+from reviewbot.tokens import Counter
+
+if TYPE_CHECKING:
+    import openai
 
 MOST_CONTEXT = 16_384
 """Tokens; a window costs memory whether it is used or not."""
@@ -27,11 +32,15 @@ class Local:
 
     chat: Chat
     server: Any
+    counter: Counter
 
     @property
     def model(self) -> Model:
         """The model with the window of its file."""
         return self.chat.model
+
+    def request(self, prompt: Prompt) -> None:
+        """Nothing: it stays in this process."""
 
     def complete(self, prompt: Prompt) -> Completion:
         """Ask once; see `ports.Provider`."""
@@ -40,6 +49,38 @@ class Local:
     def close(self) -> None:
         """Close the connections."""
         self.chat.close()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnVocabulary:
+    """Counts as the loaded file does: `tokens.Counter`. The engine is asked, since every family has its own rules."""
+
+    client: "openai.OpenAI" = field(repr=False)
+    url: str
+
+    def count(self, text: str) -> int:
+        """Exact tokens of a text; more than that where it holds surrogates, which no prompt does."""
+        plain = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        return self._tokens(plain, whole=False)
+
+    def template(self, messages: int) -> int:
+        """Tokens of the file's own chat template around so many messages."""
+        roles = ["system", *("user" if place % 2 else "assistant" for place in range(1, messages))]
+        said = [{"role": role, "content": "x"} for role in roles]
+        prompt = self._post("apply-template", {"messages": said})["prompt"]
+        return self._tokens(prompt, whole=True) - messages * self.count("x")
+
+    def _tokens(self, text: str, *, whole: bool) -> int:
+        asked = {"content": text, "add_special": whole, "parse_special": True}
+        return len(self._post("tokenize", asked)["tokens"])
+
+    def _post(self, what: str, asked: Mapping[str, Any]) -> Any:
+        import openai
+
+        try:
+            return self.client.post(f"{self.url}/{what}", cast_to=object, body=asked)
+        except openai.OpenAIError as error:
+            raise translate(error, base_url="the local model") from error
 
 
 def connect(route: Route) -> Provider:
@@ -67,7 +108,9 @@ def connect(route: Route) -> Provider:
         model = model.limited(context=min(trained, MOST_CONTEXT))
     # A grammar keeps small models to the form of the answer.
     schema = {"type": "json_schema", "json_schema": {"name": "review", "schema": SCHEMA, "strict": True}}
-    return Local(Chat(f"the local model {model.name}", model, connection, {"response_format": schema}), server)
+    chat = Chat(f"the local model {model.name}", model, connection, {"response_format": schema})
+    own = OwnVocabulary(connection, server.listening_address)
+    return Local(chat, server, chat.counter if model.vocabulary else own)
 
 
 def _serve(engine: Any, path: str, *, key: str, context: int) -> Any:

@@ -1,7 +1,8 @@
 """Recorded answers instead of a model, and the recorder. Alone knows the form of a record.
 
 A record is JSON lines: first the model and its limits, then an answer or a failure for each prompt, found by the
-prompt's digest: a review that had to split or ask again replays as it went.
+prompt's digest: a review that had to split or ask again replays as it went. Where only the model's own file could count
+tokens, the counts stand there too, so that the same chunks are made without it.
 """
 
 import hashlib
@@ -14,8 +15,9 @@ from typing import Any
 
 from reviewbot.catalogue import Model
 from reviewbot.errors import ConfigError, ProviderError, ProviderErrorKind
-from reviewbot.ports import Provider, Route
+from reviewbot.ports import Provider, Request, Route
 from reviewbot.review import Completion, Finish, Prompt, Usage
+from reviewbot.tokens import ByteCounter, Counter, counter
 
 VERSION = 1
 
@@ -26,7 +28,11 @@ class Replay:
 
     path: Path
     model: Model
+    counter: Counter
     answers: Mapping[str, Completion | ProviderError] = field(repr=False)
+
+    def request(self, prompt: Prompt) -> None:
+        """Nothing: no one is asked."""
 
     def complete(self, prompt: Prompt) -> Completion:
         """The recorded answer to exactly this prompt, or the failure."""
@@ -53,12 +59,29 @@ def connect(route: Route) -> Provider:
     try:
         head, *rows = [json.loads(line) for line in route.path.read_text("utf-8").split("\n") if line]
         model = replace(route.model, **_model_fields(head))
-        answers = {row["prompt"]: _failure(row["error"]) if "error" in row else _completion(row) for row in rows}
+        counts = {row["counted"]: int(row["tokens"]) for row in rows if "counted" in row}
+        asked = [row for row in rows if "counted" not in row]
+        answers = {row["prompt"]: _failure(row["error"]) if "error" in row else _completion(row) for row in asked}
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(
             f"{route.path} is no record of answers", hint="write one with --record FILE", slug="bad-record"
         ) from error
-    return Replay(route.path, model, answers)
+    return Replay(route.path, model, Recorded(counts) if counts else counter(model.vocabulary), answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Counts as the vocabulary did that was there when the record was written: `tokens.Counter`."""
+
+    counts: Mapping[str, int] = field(repr=False)
+
+    def count(self, text: str) -> int:
+        """What was counted then; its bound where nobody counted this text."""
+        return self.counts.get(_counted(text), ByteCounter().count(text))
+
+    def template(self, messages: int) -> int:
+        """The same for a chat template."""
+        return self.counts.get(_counted(messages), ByteCounter().template(messages))
 
 
 _NUMBERS = ("context", "max_input", "max_output")
@@ -77,16 +100,26 @@ class Recorder:
         """The other provider's."""
         return self.provider.model
 
+    @property
+    def counter(self) -> Counter:
+        """The other provider's. What a vocabulary says that only the provider has is written down."""
+        known = counter(self.model.vocabulary)
+        return known if self.provider.counter == known else _Recording(self.provider.counter, self)
+
+    def request(self, prompt: Prompt) -> Request | None:
+        """The other provider's."""
+        return self.provider.request(prompt)
+
     def complete(self, prompt: Prompt) -> Completion:
         """Ask the other provider and write down what came of it."""
         try:
             completion = self.provider.complete(prompt)
         except ProviderError as error:
             told = {"message": error.message, "kind": error.kind, "hint": error.hint, "slug": error.slug}
-            self._write({"prompt": _digest(prompt), "error": told})
+            self.write({"prompt": _digest(prompt), "error": told})
             raise
         usage = completion.usage
-        self._write(
+        self.write(
             {
                 "prompt": _digest(prompt),
                 "text": completion.text,
@@ -97,7 +130,12 @@ class Recorder:
         )
         return completion
 
-    def _write(self, row: Mapping[str, Any]) -> None:
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Add a line to the record.
+
+        Raises:
+            ConfigError: the file cannot be written.
+        """
         try:
             with self.lock, self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
@@ -107,6 +145,24 @@ class Recorder:
     def close(self) -> None:
         """Close the other provider."""
         self.provider.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """A counter that writes down what another one counts."""
+
+    counter: Counter
+    record: Recorder
+
+    def count(self, text: str) -> int:
+        return self._written(text, self.counter.count(text))
+
+    def template(self, messages: int) -> int:
+        return self._written(messages, self.counter.template(messages))
+
+    def _written(self, what: str | int, tokens: int) -> int:
+        self.record.write({"counted": _counted(what), "tokens": tokens})
+        return tokens
 
 
 def record(provider: Provider, path: Path) -> Provider:
@@ -131,6 +187,10 @@ def _unwritable(path: Path, error: OSError) -> ConfigError:
 def _digest(prompt: Prompt) -> str:
     asked = [prompt.attempt, *([message.role, message.content] for message in prompt.messages)]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _counted(what: str | int) -> str:
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
 
 def _model_fields(head: Mapping[str, Any]) -> dict[str, Any]:

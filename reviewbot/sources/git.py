@@ -236,11 +236,13 @@ def _marked(git: Git, binary: list[FileDiff]) -> list[FileDiff]:
     """Those of the binary files that an attribute says something about."""
     if not binary:
         return []
-    up = git.read("rev-parse", "--show-cdup")[:-1]
+    inside, _, up = git.read("rev-parse", "--is-inside-work-tree", "--show-cdup")[:-1].partition(b"\n")
+    # Unlike diff, check-attr wants a work tree also inside the folder .git.
+    place = () if inside == b"true" else ("--work-tree=.",)
     with TemporaryDirectory(prefix="reviewbot-") as name:
         paths = Path(name) / "paths"
         paths.write_bytes(b"".join(up + os.fsencode(file.path) + b"\0" for file in binary))
-        values = git.read("check-attr", "-z", "--stdin", "diff", stdin=paths).split(b"\0")[2::3]
+        values = git.read(*place, "check-attr", "-z", "--stdin", "diff", stdin=paths).split(b"\0")[2::3]
     return [file for file, value in zip(binary, values, strict=True) if value != b"unspecified"]
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewbot import catalogue, pipeline
+from reviewbot import catalogue, defaults, pipeline
 from reviewbot.diff import FileDiff, Line, Side
 from reviewbot.review import Change, Chunk, Skipped
 from reviewbot.stages.prompt import prompt, render_file
@@ -26,7 +26,7 @@ from tests.support.repo import Repo
 RELEASES = Path(__file__).parents[2] / ".venv" / "releases"
 BEFORE, AFTER = (RELEASES / f"Django-{version}-py3-none-any.whl" for version in ("4.2.16", "5.1.4"))
 PLANS = {
-    "default": ("qwen-coder-plus", pipeline.CHUNK_TOKENS),
+    "default": ("qwen-coder-plus", defaults.CHUNK_TOKENS),
     "small": ("qwen-coder-plus", 1_000),
     "huge": ("qwen-coder-plus", 1_000_000),
     "huge for a small model": ("qwen2.5-coder-3b-instruct", 1_000_000),
@@ -158,7 +158,9 @@ def test_every_changed_line_is_in_exactly_one_prompt_or_named(
 ) -> None:
     model = catalogue.load().get(name)
     started = time.monotonic()
-    plan = pipeline.plan(release.change, settings=pipeline.Settings(chunk_tokens=chunk_tokens), model=model)
+    settings = pipeline.Settings(chunk_tokens=chunk_tokens)
+    chosen = pipeline.choose(release.change, settings=settings)
+    plan = pipeline.plan(release.change, chosen, settings=settings, model=model, counter=counter(model.vocabulary))
     seconds = time.monotonic() - started
     changed = set(said_by_git(release.text))
     asked = Counter(place for chunk in plan.chunks for file in chunk.files for place, _ in places(file))

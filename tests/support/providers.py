@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from reviewbot.catalogue import Model, load
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.review import Completion, Finish, Prompt, Usage
+from reviewbot.tokens import Counter, counter
 
 GOOD = '{"comments": [{"path": "a", "quote": "x = 1", "body": "Wrong."}]}'
 ONE = Usage(requests=1, input_tokens=10, output_tokens=1)
@@ -27,6 +28,13 @@ class Scripted:
     @property
     def model(self) -> Model:
         return load().get("qwen-coder-plus")
+
+    @property
+    def counter(self) -> Counter:
+        return counter(self.model.vocabulary)
+
+    def request(self, prompt: Prompt) -> None:
+        pass
 
     def complete(self, prompt: Prompt) -> Completion:
         text = prompt.messages[-1].content

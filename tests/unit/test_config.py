@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reviewbot import catalogue
-from reviewbot.config import DEFAULT_MODEL, Invocation, Policy, Sink, route, with_key
+from reviewbot.config import Invocation, Policy, Sink, route, with_key
 from reviewbot.errors import ConfigError, ExitCode
 from reviewbot.finding import Severity
 from reviewbot.ports import Route
@@ -29,16 +29,15 @@ def key(base_url: str, environment: Mapping[str, str]) -> str | None:
 def refused(**given: Any) -> ConfigError:
     """What an invocation is refused with, when it is made or when its route is looked for."""
     with pytest.raises(ConfigError) as caught:
-        route(Invocation(**given), KNOWN)
+        route(Invocation(**given), Policy(), KNOWN)
     assert caught.value.exit_code is ExitCode.USAGE
     assert caught.value.hint
     return caught.value
 
 
 def test_nothing_given_asks_the_default_model_at_dashscope() -> None:
-    found = route(Invocation(), KNOWN)
+    found = route(Invocation(), Policy(), KNOWN)
     assert found == Route("dashscope", KNOWN.get("qwen-coder-plus"), OWN)
-    assert DEFAULT_MODEL == "qwen-coder-plus"
     assert Invocation().sinks == (Sink("text", None),)
 
 
@@ -46,7 +45,7 @@ def test_a_policy_looks_at_everything_and_fails_nothing_by_default() -> None:
     policy = Policy()
     assert (policy.include, policy.exclude, policy.fail_on) == ((), (), None)
     assert (policy.min_confidence, policy.min_severity, policy.max_comments) == (0.0, Severity.INFO, None)
-    assert (policy.language, policy.chunk_tokens, Invocation().jobs) == ("en", None, 4)
+    assert (policy.language, policy.chunk_tokens, Invocation().jobs) == ("en", 6_000, 4)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +116,7 @@ def test_blanks_around_a_key_are_no_part_of_it() -> None:
 @pytest.mark.parametrize("environment", [{}, {"OPENAI_API_KEY": "sk-openai"}, {"DASHSCOPE_API_KEY": ""}])
 def test_dashscope_is_not_asked_without_a_key(environment: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match=r"^no key for dashscope\.aliyuncs\.com$") as caught:
-        with_key(route(Invocation(), KNOWN), KNOWN, environment)
+        with_key(route(Invocation(), Policy(), KNOWN), KNOWN, environment)
     assert caught.value.slug == "no-key"
     assert "set DASHSCOPE_API_KEY;" in caught.value.hint
     assert "--model demo" in caught.value.hint
@@ -127,7 +126,7 @@ def test_dashscope_is_not_asked_without_a_key(environment: dict[str, str]) -> No
 @pytest.mark.parametrize("name", ["DASHSCOPE_API_KEY", "REVIEWBOT_API_KEY"])
 def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(name: str, bad: str) -> None:
     with pytest.raises(ConfigError, match=f"^{name} holds no key$") as caught:
-        with_key(route(Invocation(), KNOWN), KNOWN, {name: bad})
+        with_key(route(Invocation(), Policy(), KNOWN), KNOWN, {name: bad})
     assert bad not in caught.value.message + caught.value.hint
 
 
@@ -135,13 +134,13 @@ def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(name: str, bad:
 def test_what_is_not_asked_over_a_network_gets_no_key(model: str, tmp_path: Path) -> None:
     path = tmp_path / "x.gguf"
     path.touch()
-    found = route(Invocation(model=model.format(path)), KNOWN)
+    found = route(Invocation(model=model.format(path)), Policy(), KNOWN)
     assert with_key(found, KNOWN, ALL_KEYS) == found
     assert found.key is None
 
 
 def test_no_text_form_of_a_route_shows_its_key() -> None:
-    keyed = with_key(route(Invocation(), KNOWN), KNOWN, ALL_KEYS)
+    keyed = with_key(route(Invocation(), Policy(), KNOWN), KNOWN, ALL_KEYS)
     assert keyed.key == "sk-mine"
     assert "sk-" not in f"{keyed!r} {keyed}"
 
@@ -170,50 +169,50 @@ def test_no_text_form_of_a_route_shows_its_key() -> None:
     ],
 )
 def test_the_provider_is_the_one_said_or_implied(given: Invocation, provider: str) -> None:
-    assert route(given, KNOWN).provider == provider
+    assert route(given, Policy(), KNOWN).provider == provider
 
 
 @pytest.mark.parametrize("base_url", [None, ELSEWHERE])
 def test_a_model_file_is_asked_on_this_machine(base_url: str | None, tmp_path: Path) -> None:
     path = tmp_path / "small-q4.gguf"
     path.touch()
-    found = route(Invocation(model=str(path), base_url=base_url), KNOWN)
+    found = route(Invocation(model=str(path), base_url=base_url), Policy(), KNOWN)
     assert found == Route("local", KNOWN.unknown("small-q4", provider="local"), path=path, learn=True)
     other = path.rename(tmp_path / "weights")
-    assert route(Invocation(model=str(other), provider="local"), KNOWN).path == other
+    assert route(Invocation(model=str(other), provider="local"), Policy(), KNOWN).path == other
 
 
 def test_the_demo_brings_its_own_weights() -> None:
-    assert route(Invocation(model="demo"), KNOWN) == Route("local", KNOWN.get("demo"))
+    assert route(Invocation(model="demo"), Policy(), KNOWN) == Route("local", KNOWN.get("demo"))
 
 
 def test_a_record_is_replayed_from_its_file(tmp_path: Path, home: Path) -> None:
     record = tmp_path / "answers.jsonl"
     record.touch()
-    found = route(Invocation(model=f"replay:{record}"), KNOWN)
+    found = route(Invocation(model=f"replay:{record}"), Policy(), KNOWN)
     assert found == Route("replay", KNOWN.unknown(f"replay:{record}", provider="replay"), path=record, learn=True)
-    assert route(Invocation(model=str(record), provider="replay"), KNOWN).path == record
+    assert route(Invocation(model=str(record), provider="replay"), Policy(), KNOWN).path == record
     (home / "answers.jsonl").touch()
-    assert route(Invocation(model="replay:~/answers.jsonl"), KNOWN).path == home / "answers.jsonl"
+    assert route(Invocation(model="replay:~/answers.jsonl"), Policy(), KNOWN).path == home / "answers.jsonl"
 
 
 def test_dashscope_serves_a_known_model_at_its_price_wherever_it_is_asked_there() -> None:
     for base_url in (None, OWN, "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"):
-        found = route(Invocation(base_url=base_url), KNOWN)
+        found = route(Invocation(base_url=base_url), Policy(), KNOWN)
         assert found.model == KNOWN.get("qwen-coder-plus")
         assert not found.learn
 
 
 @pytest.mark.parametrize("base_url", [ELSEWHERE, "http://dashscope.aliyuncs.com/v1", "http://127.0.0.1:8000/v1"])
 def test_somebody_else_serves_a_known_model_at_a_price_and_in_a_window_nobody_knows(base_url: str) -> None:
-    found = route(Invocation(base_url=base_url), KNOWN)
+    found = route(Invocation(base_url=base_url), Policy(), KNOWN)
     assert found.model == replace(KNOWN.get("qwen-coder-plus"), price=(), currency=None)
     assert found.learn
     assert found.base_url == base_url
 
 
 def test_a_model_of_another_endpoint_is_taken_as_it_is_named() -> None:
-    found = route(Invocation(model="gpt-x", base_url=ELSEWHERE), KNOWN)
+    found = route(Invocation(model="gpt-x", base_url=ELSEWHERE), Policy(), KNOWN)
     assert found == Route("openai", KNOWN.unknown("gpt-x", provider="openai"), ELSEWHERE, learn=True)
 
 
@@ -228,7 +227,7 @@ def test_a_model_of_another_endpoint_is_taken_as_it_is_named() -> None:
     ids=["a known model", "a new model of dashscope", "another endpoint", "the demo"],
 )
 def test_a_stated_input_limit_is_believed_and_nobody_is_asked_for_it(given: Invocation, limit: int) -> None:
-    found = route(given, KNOWN)
+    found = route(given, Policy(), KNOWN)
     assert found.model.input_limit == limit
     assert not found.learn
 

@@ -10,8 +10,8 @@ import pytest
 
 from reviewbot import __version__, registry
 from reviewbot.cli import commands
+from reviewbot.defaults import CHUNK_TOKENS
 from reviewbot.errors import ExitCode, ProviderErrorKind
-from reviewbot.pipeline import CHUNK_TOKENS
 from reviewbot.stages.chunk import GROUP
 
 ROOT = Path(__file__).parents[2]

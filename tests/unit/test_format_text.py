@@ -13,9 +13,9 @@ from rich.cells import cell_len
 from reviewbot.diff import Side
 from reviewbot.finding import Anchor, Category, Dropped, DropReason, Finding, Severity, State
 from reviewbot.formats import text
-from reviewbot.formats._terminal import visible
 from reviewbot.ports import View
 from reviewbot.review import Review, SkipReason, Usage
+from reviewbot.terminal import visible
 from tests.support.reviews import (
     HOSTILE,
     HOSTILE_CLAIM,

@@ -10,7 +10,8 @@ from reviewbot.catalogue import Model, load
 from reviewbot.diff import FileDiff, Line
 from reviewbot.errors import ConfigError, ProviderErrorKind
 from reviewbot.finding import Severity
-from reviewbot.pipeline import Plan, Settings, events, fold, plan
+from reviewbot.pipeline import Plan, Settings, choose, events, fold
+from reviewbot.pipeline import plan as plan_chosen
 from reviewbot.review import Change, Closed, Event, Review, SkippedPart, SkipReason, Target, Usage, Verdict
 from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import prompt
@@ -27,13 +28,18 @@ def _change(*files: FileDiff) -> Change:
     return Change(Target("a" * 40, None, "staged changes"), files)
 
 
-def _events(made: Plan, script: Script, wishes: Settings = DEFAULT) -> list[Event]:
-    return list(events(made, settings=wishes, model=MODEL, provider=Scripted(script)))
+def plan(change: Change, *, settings: Settings, model: Model) -> Plan:
+    chosen = choose(change, settings=settings)
+    return plan_chosen(change, chosen, settings=settings, model=model, counter=counter(model.vocabulary))
+
+
+def _events(made: Plan, script: Script) -> list[Event]:
+    return list(events(made, provider=Scripted(script)))
 
 
 def _review(change: Change, script: Script, wishes: Settings = DEFAULT) -> Review:
     made = plan(change, settings=wishes, model=MODEL)
-    return fold(made, _events(made, script, wishes), settings=wishes, model=MODEL, seconds=1.0)
+    return fold(made, _events(made, script), seconds=1.0)
 
 
 def _answer(*quotes: str, severity: str = "warning", path: str = "a.py") -> str:
@@ -70,10 +76,10 @@ def test_findings_come_in_the_order_of_the_change_whatever_order_the_answers_arr
     ]
     seen = _events(made, lambda text, attempt: said(f'{{"comments": [{", ".join(claims)}]}}'))
     assert len(made.chunks) > 2
-    whole = fold(made, seen, settings=DEFAULT, model=MODEL, seconds=0)
+    whole = fold(made, seen, seconds=0)
     assert [(f.anchor.path, f.anchor.start) for f in whole.findings] == [(n, line) for n in names for line in (1, 2)]
     for seed in range(5):
-        assert fold(made, _interleaved(seen, seed), settings=DEFAULT, model=MODEL, seconds=0) == whole
+        assert fold(made, _interleaved(seen, seed), seconds=0) == whole
 
 
 def _interleaved(seen: list[Event], seed: int) -> list[Event]:
@@ -89,8 +95,8 @@ def _interleaved(seen: list[Event], seed: int) -> list[Event]:
 def test_an_interrupted_review_names_every_changed_line_that_was_not_answered(change: Change, stop: int) -> None:
     wishes = Settings(chunk_tokens=500)
     made = plan(change, settings=wishes, model=MODEL)
-    seen = _events(made, lambda text, attempt: said('{"comments": []}'), wishes)[:stop]
-    review = fold(made, seen, settings=wishes, model=MODEL, seconds=0)
+    seen = _events(made, lambda text, attempt: said('{"comments": []}'))[:stop]
+    review = fold(made, seen, seconds=0)
     ended = {event.at[0] for event in seen if isinstance(event, Closed)}
     lost = [chunk for place, chunk in enumerate(made.chunks) if place not in ended]
     named = {s.path for s in review.skipped if s.reason is SkipReason.INTERRUPTED}
@@ -103,7 +109,7 @@ def test_an_interruption_after_the_first_of_many_chunks_names_all_the_others() -
     made = plan(change, settings=DEFAULT, model=MODEL)
     seen = _events(made, lambda text, attempt: said('{"comments": []}'))
     stop = next(place for place, event in enumerate(seen) if isinstance(event, Closed)) + 1
-    review = fold(made, seen[:stop], settings=DEFAULT, model=MODEL, seconds=0)
+    review = fold(made, seen[:stop], seconds=0)
     answered = {file.path for file in made.chunks[seen[stop - 1].at[0]].files}
     assert len(made.chunks) > 4
     assert {skipped.path for skipped in review.skipped} == {file.path for file in change.files} - answered
@@ -124,7 +130,7 @@ def test_what_the_provider_did_not_answer_is_named_with_its_reason(kind: Provide
     change = _change(file("a.py", hunk("-old = 1", "+new = 2")))
     made = plan(change, settings=DEFAULT, model=MODEL)
     seen = _events(made, lambda text, attempt: failed(kind))
-    review = fold(made, seen, settings=DEFAULT, model=MODEL, seconds=0)
+    review = fold(made, seen, seconds=0)
     assert {(s.path, s.side, s.start, s.end, s.reason, s.failed) for s in review.skipped} == {
         ("a.py", "old", 1, 1, reason, True),
         ("a.py", "new", 1, 1, reason, True),

@@ -2,17 +2,11 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import SequenceMatcher
 from itertools import accumulate, groupby
 
-from reviewbot.diff import Hunk
-from reviewbot.finding import Finding
-
-MOST_ROWS = 8
-ROWS_BEFORE_GAP = 4
 TAB = 4
 
 _BYTE = range(0xDC80, 0xDD00)
@@ -45,23 +39,6 @@ class Span:
 
 
 Line = tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    r"""One line of code beside its number.
-
-    Attributes:
-        number: None where the line does not exist on the side shown.
-        sign: what the diff shows it with: a space, `+` or `-`.
-        text: as it stands in the file.
-        marked: True for a line that is meant, False for one that stands around it.
-    """
-
-    number: int | None
-    sign: str
-    text: str
-    marked: bool
 
 
 def visible(text: str, *, keep: str = "") -> str:
@@ -147,63 +124,6 @@ def fold(text: str, *, width: int) -> list[str]:
     return [text] if cell_len(text) <= width else chop_cells(text, width)
 
 
-def rows_around(finding: Finding, hunks: Iterable[Hunk]) -> list[Row]:
-    """The anchored lines, marked, and one on each side; only the finding's own lines where no hunk holds them."""
-    anchor = finding.anchor
-    for hunk in hunks:
-        numbers = [line.number(anchor.side) for line in hunk.lines]
-        held = tuple(line.text for line, number in zip(hunk.lines, numbers, strict=True) if anchor.holds(number))
-        if held == finding.excerpt:
-            around = slice(max(0, numbers.index(anchor.start) - 1), numbers.index(anchor.end) + 2)
-            return [
-                Row(number, line.kind, line.text, marked=anchor.holds(number))
-                for number, line in zip(numbers[around], hunk.lines[around], strict=True)
-            ]
-    return [Row(number, " ", text, marked=True) for number, text in enumerate(finding.excerpt, anchor.start)]
-
-
-def excerpt(rows: Sequence[Row], *, width: int, style: str) -> Iterator[Line]:
-    """Code in a gutter: marked lines stand out, a long excerpt loses its middle.
-
-    Args:
-        rows: in the order of the diff.
-        width: cells.
-        style: of the marks.
-    """
-    digits = max((len(str(row.number or "")) for row in rows), default=0)
-    room = width - digits - 9
-    ending = "\r" if all(row.text.endswith("\r") for row in rows) else ""
-    gap = len(rows) - MOST_ROWS + 1 if len(rows) > MOST_ROWS else 0
-    for index, row in enumerate(rows):
-        if gap and index == ROWS_BEFORE_GAP:
-            yield (Span(f"    {'':>{digits}} │   … {gap} more lines", "dim"),)
-        if gap and ROWS_BEFORE_GAP <= index < ROWS_BEFORE_GAP + gap:
-            continue
-        faint = "" if row.marked else "dim"
-        yield (
-            Span("  > " if row.marked else "    ", style),
-            Span(f"{row.number or '':>{digits}}", faint),
-            Span(" │ ", "dim"),
-            Span(row.sign, {"+": "green", "-": "red"}.get(row.sign, "")),
-            Span(" " + cut(code(row.text.removesuffix(ending)), width=room), faint),
-        )
-
-
-def small_diff(lines: Sequence[str], suggestion: str, *, width: int) -> Iterator[Line]:
-    """Lines of code and what replaces them. What is to be written is never cut, but folded."""
-    new = suggestion.removesuffix("\n").split("\n") if suggestion else ()
-    before, after = ([line.removesuffix("\r") for line in side] for side in (lines, new))
-    room = width - 6
-    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    for tag, start, stop, new_start, new_stop in steps:
-        sign, style = (" ", "dim") if tag == "equal" else ("-", "red")
-        for text in before[start:stop]:
-            yield (Span(f"    {sign} {cut(code(text), width=room)}", style),)
-        for text in after[new_start:new_stop] if tag != "equal" else ():
-            for number, part in enumerate(fold(code(text), width=room)):
-                yield (Span(f"    {'…' if number else '+'} {part}", "green"),)
-
-
 def rule(name: str, note: str, *, width: int) -> Line:
     """The heading of a file."""
     from rich.cells import cell_len
@@ -215,6 +135,26 @@ def rule(name: str, note: str, *, width: int) -> Line:
 def listed(parts: Sequence[str]) -> list[Span]:
     """Names with commas between them, none broken."""
     return [*(Span(f"{part}, ", whole=True) for part in parts[:-1]), Span(parts[-1], whole=True)]
+
+
+def table(rows: Sequence[Line], *, right: Collection[int] = ()) -> Iterator[Line]:
+    """Columns two cells apart, each as wide as its widest entry.
+
+    Args:
+        rows: each has an entry for every column; the last column is not filled up.
+        right: columns that end where the widest entry ends, as numbers do.
+    """
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, (span.text for span in column))) for column in zip(*rows, strict=True)]
+    last = len(widths) - 1
+    for row in rows:
+        line: list[Span] = []
+        for place, (span, width) in enumerate(zip(row, widths, strict=True)):
+            gap = Span(" " * (width - cell_len(span.text)))
+            apart = Span("  " if place < last else "")
+            line += [gap, span, apart] if place in right else [span, gap, apart]
+        yield tuple(line)
 
 
 def count(number: int, noun: str) -> str:

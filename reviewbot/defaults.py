@@ -1,0 +1,9 @@
+"""What holds where nobody says otherwise."""
+
+MODEL = "qwen-coder-plus"
+
+CHUNK_TOKENS = 6_000
+"""Target size of what one prompt shows of the diff: docs/decisions/0004 has the reasoning."""
+
+JOBS = 4
+"""Prompts under way at once."""

@@ -1,0 +1,129 @@
+"""The options of the command line: their names, ranges and words."""
+
+from typing import Any
+
+import click
+
+from reviewbot import defaults, registry
+
+_SEVERITIES = ("error", "warning", "info")
+PREFIX = "REVIEWBOT_"
+
+
+def _option(*names: str, **attributes: Any) -> click.Option:
+    """An option that REVIEWBOT_<OPTION> sets too."""
+    # Stated, since what click says of a default that nobody stated differs between its versions.
+    attributes.setdefault("default", () if attributes.get("multiple") else False if attributes.get("is_flag") else None)
+    long = next(name for name in names if name.startswith("--"))
+    return click.Option(names, envvar=PREFIX + long.removeprefix("--").replace("-", "_").upper(), **attributes)
+
+
+TARGET: tuple[click.Parameter, ...] = (
+    click.Argument(["revision"], required=False),
+    click.Option(["--worktree"], is_flag=True, help="Review all uncommitted changes, untracked files too."),
+    click.Option(["--patch"], metavar="FILE", help="Review a patch file; - is standard input."),
+)
+"""What is reviewed."""
+
+MODEL = _option(
+    "-m",
+    "--model",
+    metavar="NAME",
+    default=defaults.MODEL,
+    show_default=True,
+    help="A known model, a name the endpoint knows, a .gguf file, demo, or replay:FILE.",
+)
+
+ENDPOINT = (
+    _option("--provider", type=click.Choice(registry.names("providers")), help="Who answers; the model implies it."),
+    _option("--base-url", metavar="URL", help="A compatible endpoint, such as http://127.0.0.1:8000/v1."),
+    _option(
+        "--input-limit", type=click.IntRange(min=1), metavar="TOKENS", help="Input limit of a model that is not known."
+    ),
+)
+"""Who is asked, and how much that one takes."""
+
+RUN = (
+    _option("--record", metavar="FILE", help="Write the answers for replay:FILE."),
+    _option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=defaults.JOBS,
+        show_default=True,
+        help="Prompts under way at once.",
+    ),
+    _option("--fail-open", is_flag=True, help="Exit with 0 when the review is incomplete or nobody can be asked."),
+)
+"""How the review is made."""
+
+FORMATS = _option(
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    default=("text",),
+    show_default=True,
+    metavar="NAME[=FILE]",
+    help=f"How to report: {', '.join(registry.names('formats'))}. Repeatable.",
+)
+
+CONTENT = (
+    _option("--include", multiple=True, metavar="GLOB", help="Review only these paths. Repeatable."),
+    _option("--exclude", multiple=True, metavar="GLOB", help="Do not review these paths. Repeatable."),
+    _option(
+        "--chunk-tokens",
+        type=click.IntRange(min=500),
+        metavar="TOKENS",
+        default=defaults.CHUNK_TOKENS,
+        show_default=True,
+        help="Target size of one prompt's diff.",
+    ),
+    _option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the comments."),
+)
+"""What is asked about, and in which words."""
+
+JUDGEMENT = (
+    _option(
+        "--fail-on",
+        type=click.Choice([*_SEVERITIES, "never"]),
+        default="never",
+        show_default=True,
+        help="Exit with 1 when a finding is this severe or worse.",
+    ),
+    _option(
+        "--min-severity",
+        type=click.Choice(_SEVERITIES),
+        default="info",
+        show_default=True,
+        help="Do not show milder findings; they still count for --fail-on.",
+    ),
+    _option(
+        "--min-confidence",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        show_default=True,
+        help="Leave out findings the model is less sure of.",
+    ),
+    _option("--max-comments", type=click.IntRange(min=0), metavar="N", help="Show the worst N findings."),
+)
+"""What counts and what is shown."""
+
+OUTPUT = click.Option(
+    ["-f", "--format", "output"],
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people or for programs.",
+)
+"""The format of what is no review."""
+
+POLICY = (MODEL, *CONTENT, *JUDGEMENT)
+"""What a file in the repository may say too."""
+
+SETTINGS = (MODEL, *ENDPOINT, *CONTENT, *JUDGEMENT, *RUN, FORMATS)
+"""All that flags and variables say beside the target."""
+
+
+def name(option: click.Option) -> str:
+    """The long name without dashes before it."""
+    return option.opts[-1].removeprefix("--")

@@ -1,0 +1,143 @@
+"""What a review would ask and what it would cost, for programs; and what people see of it too."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import zip_longest
+
+from reviewbot import __version__, jsonform
+from reviewbot.app import Outlook
+from reviewbot.diff import FileDiff, Side
+from reviewbot.missing import missing
+from reviewbot.ports import Request
+from reviewbot.review import Skipped, SkipReason
+
+VERSION = 1
+
+Cost = tuple[Decimal, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file of the change and what would become of it.
+
+    Attributes:
+        file: all of it.
+        chunks: numbers of the chunks that ask about it, from 1.
+        lost: how many of its changed lines no chunk holds.
+        reason: why nothing of it is asked about, None where something is.
+        failed: True where the review would want to ask and cannot.
+    """
+
+    file: FileDiff
+    chunks: tuple[int, ...]
+    lost: int
+    reason: SkipReason | None
+    failed: bool
+
+    @property
+    def reviewed(self) -> int:
+        """How many of its changed lines are asked about."""
+        return self.file.changed - self.lost
+
+
+def listed(outlook: Outlook) -> list[Listed]:
+    """Every file of the change, in its order."""
+    plan = outlook.plan
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for number, chunk in enumerate(plan.chunks, 1):
+        for path in dict.fromkeys(file.path for file in chunk.files):
+            places[path].append(number)
+    skips: defaultdict[str, list[Skipped]] = defaultdict(list)
+    for skip in plan.skipped:
+        skips[skip.path].append(skip)
+    rows = []
+    for file in plan.change.files:
+        numbers, left_out = tuple(places[file.path]), skips[file.path]
+        lost = missing(replace(plan.change, files=(file,)), left_out)[file.path]
+        reason = left_out[0].reason if left_out and not numbers else None
+        rows.append(Listed(file, numbers, lost, reason, failed=any(skip.failed for skip in left_out)))
+    return rows
+
+
+def cost(outlook: Outlook) -> Cost | None:
+    """Money for all prompts with empty answers and with answers as long as they may be; None where it is not known."""
+    costs = [estimate.cost for estimate in outlook.estimates if estimate.cost]
+    if not costs or len(costs) < len(outlook.estimates):
+        return None
+    return sum((least for least, _ in costs), Decimal()), sum((most for _, most in costs), Decimal())
+
+
+def data(outlook: Outlook) -> dict[str, object]:
+    """The document that docs/plan.schema.json describes."""
+    plan, files = outlook.plan, listed(outlook)
+    return {
+        "version": VERSION,
+        "tool_version": __version__,
+        "target": jsonform.target(plan.change.target),
+        "model": plan.model.name,
+        "provider": outlook.way.provider,
+        "url": outlook.way.base_url or None,
+        "limits": {
+            "input_tokens": plan.model.input_limit,
+            "output_tokens": plan.model.max_output,
+            "origin": outlook.limit_from,
+            "diff_tokens": plan.room or None,
+        },
+        "files": [_file(file) for file in files],
+        "chunks": _chunks(outlook),
+        "skipped": [jsonform.skipped(skip) for skip in plan.skipped],
+        "totals": {
+            "files": len(files),
+            "files_reviewed": sum(bool(file.chunks) for file in files),
+            "changed_lines": sum(file.file.changed for file in files),
+            "changed_lines_reviewed": sum(file.reviewed for file in files),
+            "requests": len(plan.chunks),
+            "input_tokens": sum(estimate.tokens for estimate in outlook.estimates),
+            "cost": _cost(cost(outlook), plan.model.currency),
+        },
+    }
+
+
+def _file(listed: Listed) -> dict[str, object]:
+    file = listed.file
+    return {
+        "path": file.path,
+        "old_path": file.old_path,
+        "status": file.status,
+        "added": file.added,
+        "deleted": file.deleted,
+        "chunks": listed.chunks,
+        "reason": listed.reason,
+    }
+
+
+def _chunks(outlook: Outlook) -> list[dict[str, object]]:
+    currency = outlook.plan.model.currency
+    rows = []
+    shown = zip_longest(outlook.plan.chunks, outlook.estimates, outlook.prompts, outlook.requests)
+    for number, (chunk, estimate, prompt, request) in enumerate(shown, 1):
+        row = {"number": number, "tokens": estimate.tokens, "cost": _cost(estimate.cost, currency)}
+        row["parts"] = [_part(file) for file in chunk.files]
+        if prompt:
+            row["messages"] = [{"role": message.role, "content": message.content} for message in prompt.messages]
+            row["request"] = _request(request)
+        rows.append(row)
+    return rows
+
+
+def _part(file: FileDiff) -> dict[str, object]:
+    return {"path": file.path, **{f"{side}_lines": file.span(side) for side in Side}}
+
+
+def _cost(money: Cost | None, currency: str | None) -> dict[str, object] | None:
+    if money is None:
+        return None
+    least, most = money
+    return {"least": jsonform.amount(least), "most": jsonform.amount(most), "currency": currency}
+
+
+def _request(request: Request | None) -> dict[str, object] | None:
+    if request is None:
+        return None
+    return {"url": request.url, "headers": dict(request.headers), "body": request.body.decode()}

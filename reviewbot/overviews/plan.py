@@ -1,0 +1,148 @@
+"""What a review would ask and what it would cost, for people: `reviewbot plan`."""
+
+from collections.abc import Iterator, Sequence
+from json import loads
+
+from reviewbot import terminal
+from reviewbot.app import LimitFrom, Outlook
+from reviewbot.overviews._plan_data import Cost, Listed, cost, data, listed
+from reviewbot.ports import Request, View
+from reviewbot.review import Skipped
+from reviewbot.terminal import Line, Span, count, flow, money, one_line, visible, words
+from reviewbot.tokens import ByteCounter
+
+__all__ = ["data", "text"]
+
+_LIMITS = {
+    LimitFrom.CATALOGUE: "known",
+    LimitFrom.OPTION: "by --input-limit",
+    LimitFrom.PROVIDER: "told by its server or file",
+    LimitFrom.ASSUMED: "assumed, nobody says",
+}
+
+
+def text(outlook: Outlook, view: View) -> str:
+    """Files, chunks and sums; then, where they are wanted, the prompts as they are."""
+    width = view.width
+    lines = [*_head(outlook, width), *_files(outlook), *_chunks(outlook), *_impossible(outlook, width)]
+    lines += _sums(outlook, width)
+    if outlook.plan.chunks:
+        lines += _notes(outlook, width)
+    return terminal.paint(lines, colour=view.colour) + "".join(_prompts(outlook))
+
+
+def _files(outlook: Outlook) -> Iterator[Line]:
+    rows = [_file(file) for file in listed(outlook)]
+    if rows:
+        heads = ("file", "", "lines", "", "asked about in")
+        yield from terminal.table([tuple(Span(head, "dim") for head in heads), *rows], right={2, 3})
+        yield ()
+
+
+def _file(listed: Listed) -> Line:
+    file = listed.file
+    was = f" from {visible(file.old_path)}" if file.old_path else ""
+    status = Span("" if file.status == "modified" and not was else f"{file.status}{was}".replace("_", " "), "dim")
+    added, deleted = (Span(f"{sign}{number:,}" if number else "", style) for sign, number, style in _counts(listed))
+    if listed.reason:
+        where = Span(f"not reviewed: {listed.reason.replace('_', ' ')}", "red" if listed.failed else "dim")
+    else:
+        where = Span(_numbers(listed.chunks) + (f", {count(listed.lost, 'line')} not" if listed.lost else ""))
+    return Span(visible(file.path)), status, added, deleted, where
+
+
+def _counts(listed: Listed) -> tuple[tuple[str, int, str], tuple[str, int, str]]:
+    return ("+", listed.file.added, "green"), ("-", listed.file.deleted, "red")
+
+
+def _numbers(chunks: Sequence[int]) -> str:
+    """A file's chunks follow each other."""
+    if len(chunks) < 2:
+        return f"chunk {chunks[0]}" if chunks else "no chunk"
+    return f"chunks {chunks[0]} to {chunks[-1]}"
+
+
+def _chunks(outlook: Outlook) -> Iterator[Line]:
+    plan, currency = outlook.plan, outlook.plan.model.currency or ""
+    rows = []
+    for number, (chunk, estimate) in enumerate(zip(plan.chunks, outlook.estimates, strict=True), 1):
+        price = _price(estimate.cost, currency)
+        files = count(len({file.path for file in chunk.files}), "file")
+        rows.append((Span(f"{number:,}"), Span(files), Span(f"{estimate.tokens:,}"), Span(price)))
+    if rows:
+        heads = ("chunk", "holds", "tokens", "price")
+        yield from terminal.table([tuple(Span(head, "dim") for head in heads), *rows], right={0, 1, 2})
+        yield ()
+
+
+def _price(cost: Cost | None, currency: str) -> str:
+    # Where both are shown alike, one is enough.
+    return " to ".join(dict.fromkeys(money(amount, currency) for amount in cost)) if cost else "not known"
+
+
+def _impossible(outlook: Outlook, width: int) -> Iterator[Line]:
+    """What the review would want to look at and could not."""
+    for skip in outlook.plan.skipped:
+        if skip.failed:
+            said = f"cannot be reviewed: {_place(skip)} ({one_line(skip.detail)})"
+            yield from flow(words(said, "red"), width=width, hang=2)
+
+
+def _place(skip: Skipped) -> str:
+    path = visible(skip.path)
+    if skip.start is None:
+        return path
+    end = f"-{skip.end}" if skip.end != skip.start else ""
+    return f"{path}:{skip.start}{end}" + (" (deleted)" if skip.side == "old" else "")
+
+
+def _sums(outlook: Outlook, width: int) -> Iterator[Line]:
+    plan, files = outlook.plan, listed(outlook)
+    reviewed = sum(bool(file.chunks) for file in files)
+    lines, all_lines = (sum(numbers) for numbers in ([f.reviewed for f in files], [f.file.changed for f in files]))
+    tokens = sum(estimate.tokens for estimate in outlook.estimates)
+    said = [
+        f"{reviewed:,} of {count(len(files), 'file')}",
+        f"{lines:,} of {count(all_lines, 'changed line')}",
+        count(len(plan.chunks), "prompt"),
+        f"{count(tokens, 'token')} in",
+    ]
+    if plan.chunks:
+        said.append(f"price {_price(cost(outlook), plan.model.currency or '')}")
+    yield from flow([Span(f"{part} · ", whole=True) for part in said[:-1]] + [Span(said[-1], whole=True)], width=width)
+
+
+def _head(outlook: Outlook, width: int) -> Iterator[Line]:
+    model, way = outlook.plan.model, outlook.way
+    asked = f"at {visible(way.base_url)}" if way.base_url else "on this machine"
+    said = f"{visible(outlook.plan.change.target.description)}, for {visible(model.name)} {asked}"
+    yield from flow(words(said), width=width, hang=2)
+    yield ()
+
+
+def _notes(outlook: Outlook, width: int) -> Iterator[Line]:
+    """What the sums rest on."""
+    plan, model = outlook.plan, outlook.plan.model
+    exact = "exact" if plan.counter != ByteCounter() else "bytes, more than tokens can be"
+    origin = _LIMITS[outlook.limit_from]
+    limits = f"{model.input_limit:,} tokens in ({origin}), {model.max_output:,} out, {plan.room:,} of diff in a prompt"
+    said = [f"limits: {limits}; counts are {exact}"]
+    if cost(outlook):
+        said.append("price: from empty answers to answers at their limit; what is split or asked again comes on top")
+    for sentence in said:
+        yield from flow(words(sentence, "dim"), width=width, hang=2)
+
+
+def _prompts(outlook: Outlook) -> Iterator[str]:
+    for number, (prompt, request) in enumerate(zip(outlook.prompts, outlook.requests, strict=True), 1):
+        yield f"\n===== prompt {number} of {len(outlook.prompts)}: {_goes(request)}\n"
+        yield from (f"===== {message.role}\n{message.content}\n" for message in prompt.messages)
+
+
+def _goes(request: Request | None) -> str:
+    """Where a request goes, and all of it that is no message."""
+    if request is None:
+        return "nothing leaves this machine"
+    fields = {name: value for name, value in loads(request.body).items() if name != "messages"}
+    said = [f"POST {request.url}", *(f"{name}: {value}" for name, value in request.headers)]
+    return "\n===== ".join([*said, *(f"{name} = {value}" for name, value in fields.items())])

@@ -1,0 +1,158 @@
+"""What flags, variables and the file of a repository add up to, and where each came from."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from reviewbot import policyfile, registry
+from reviewbot.config import Invocation, Policy, Setting, Sink
+from reviewbot.errors import ConfigError
+from reviewbot.finding import Severity
+from reviewbot.options import MODEL, POLICY, PREFIX, SETTINGS, name
+from reviewbot.policyfile import PolicyFile
+
+DEFAULT = "default"
+"""The origin of what nobody said."""
+
+
+def settle(context: click.Context, *, folder: str) -> tuple[Setting, ...]:
+    """What holds of every option: the flag, else the variable, else the file, else the default.
+
+    Args:
+        context: of the command; an option it does not offer holds as the file or the default has it.
+        folder: the repository's, or one inside it.
+
+    Raises:
+        ConfigError: the file says something it may not, or not so.
+    """
+    file = policyfile.read(folder)
+    said = _checked(file) if file else {}
+    return tuple(_settled(option, context, file.name if file else "", said) for option in SETTINGS)
+
+
+def _settled(option: click.Option, context: click.Context, file: str, said: Mapping[str, object]) -> Setting:
+    own, key = name(option), option.name or ""
+    offered = option in context.command.params
+    source = context.get_parameter_source(key) if offered else ParameterSource.DEFAULT
+    if source is ParameterSource.COMMANDLINE:
+        return Setting(own, context.params[key], f"--{own}")
+    if source is ParameterSource.ENVIRONMENT:
+        return Setting(own, context.params[key], str(option.envvar))
+    if own in said:
+        return Setting(own, said[own], file, by_file=True)
+    return Setting(own, option.get_default(context), DEFAULT)
+
+
+def _checked(file: PolicyFile) -> dict[str, object]:
+    """The values of a file as a flag would have given them."""
+    allowed = {name(option): option for option in POLICY}
+    for key in file.values:
+        if key not in allowed:
+            raise _not_allowed(file.name, key, sorted(allowed))
+    return {key: _converted(allowed[key], value, file.name) for key, value in file.values.items()}
+
+
+def _not_allowed(file: str, key: str, allowed: list[str]) -> ConfigError:
+    import difflib
+
+    if key in {name(option) for option in SETTINGS}:
+        hint = f"only a flag or {PREFIX}{key.replace('-', '_').upper()} sets it: a repository must not choose it"
+    else:
+        near = difflib.get_close_matches(key.replace("_", "-"), allowed, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"it may hold {', '.join(allowed)}"
+    return ConfigError(f"{file} cannot set {key}", hint=hint, slug="bad-settings")
+
+
+def _converted(option: click.Option, value: object, file: str) -> object:
+    wanted, words = _form(option)
+    items = value if option.multiple and isinstance(value, list) else [value]
+    fits = isinstance(value, list) == option.multiple
+    if not fits or not all(isinstance(item, wanted) and not isinstance(item, bool) for item in items):
+        raise _bad_value(file, option, f"it has to be {words}, not {value!r}")
+    try:
+        made = tuple(option.type.convert(item, option, None) for item in items)
+    except click.BadParameter as error:
+        raise _bad_value(file, option, error.message) from error
+    if option is MODEL:
+        _catalogued(str(value), file)
+    return made if option.multiple else made[0]
+
+
+def _form(option: click.Option) -> tuple[tuple[type, ...], str]:
+    """The types TOML has for an option, and the same in words."""
+    if option.multiple:
+        return (str,), 'a list of texts, such as ["docs/*"]'
+    if isinstance(option.type, click.IntRange):
+        return (int,), "a whole number"
+    if isinstance(option.type, click.FloatRange):
+        return (int, float), "a number"
+    return (str,), "a text in quotation marks"
+
+
+def _catalogued(name: str, file: str) -> None:
+    """A file in a repository chooses among known models; a path or an endpoint's own name is the user's to give."""
+    from reviewbot import catalogue
+
+    if catalogue.load().find(name) is None:
+        raise _bad_value(file, MODEL, f"{name} is none of the models that `reviewbot models` lists")
+
+
+def _bad_value(file: str, option: click.Option, why: str) -> ConfigError:
+    hint = f"see --{name(option)} in `reviewbot review --help`"
+    return ConfigError(f"{file}: {name(option)}: {why}", hint=hint, slug="bad-settings")
+
+
+def build(settings: Iterable[Setting], target: Mapping[str, Any]) -> tuple[Invocation, Policy]:
+    """Where things come from and go to, and what counts.
+
+    Args:
+        settings: every one of them.
+        target: the parameters of `options.TARGET`, by name; empty where nothing is reviewed.
+
+    Raises:
+        ConfigError: it cannot be meant.
+    """
+    settings = tuple(settings)
+    values: dict[str, Any] = {setting.name: setting.value for setting in settings}
+    # What a file says reaches the policy only.
+    origin = next(setting for setting in settings if setting.name == "model")
+    given = not origin.by_file and origin.origin != DEFAULT
+    invocation = Invocation(
+        revision=target.get("revision"),
+        worktree=target.get("worktree", False),
+        patch=target.get("patch"),
+        model=values["model"] if given else None,
+        provider=values["provider"],
+        base_url=values["base-url"],
+        input_limit=values["input-limit"],
+        record=Path(values["record"]) if values["record"] else None,
+        jobs=values["jobs"],
+        sinks=tuple(map(_sink, values["format"])),
+        fail_open=values["fail-open"],
+    )
+    policy = Policy(
+        model=values["model"] if origin.by_file else None,
+        include=values["include"],
+        exclude=values["exclude"],
+        chunk_tokens=values["chunk-tokens"],
+        language=values["language"],
+        min_confidence=values["min-confidence"],
+        min_severity=Severity(values["min-severity"]),
+        max_comments=values["max-comments"],
+        fail_on=None if values["fail-on"] == "never" else Severity(values["fail-on"]),
+    )
+    return invocation, policy
+
+
+def _sink(text: str) -> Sink:
+    format_, _, path = text.partition("=")
+    if format_ not in registry.names("formats"):
+        raise ConfigError(
+            f"unknown format: {format_}",
+            hint=f"one of {', '.join(registry.names('formats'))}; a file goes behind it: -f json=report.json",
+            slug="bad-option",
+        )
+    return Sink(format_, Path(path) if path not in {"", "-"} else None)
