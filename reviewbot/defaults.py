@@ -2,7 +2,7 @@
 
 MODEL = "qwen-coder-plus"
 
-CHUNK_TOKENS = 6_000
+CHUNK_TOKENS = 3_000
 """Target size of what one prompt shows of the diff: docs/decisions/0004 has the reasoning."""
 
 JOBS = 4

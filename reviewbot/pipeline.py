@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
 
 from reviewbot import defaults
 from reviewbot.catalogue import Model
@@ -139,11 +140,15 @@ def plan(change: Change, chosen: Selected, *, settings: Settings, model: Model, 
     if not chosen.files:
         return Plan(change, settings, model, counter, 0, (), chosen.skipped)
     room = _room(settings, model, counter)
-    cheap = _PromptSize(ByteCounter())
     # While bytes fit, tokens do: the vocabulary is then not loaded.
-    fits = sum(file_tokens(file, size=cheap) for file in chosen.files) <= room
-    chunked = chunk(chosen.files, budget=room, size=cheap if fits else _PromptSize(counter))
+    size = _PromptSize(ByteCounter() if _bytes_fit(chosen.files, room) else counter)
+    chunked = chunk(chosen.files, budget=room, size=size)
     return Plan(change, settings, model, counter, room, chunked.chunks, chosen.skipped + chunked.skipped)
+
+
+def _bytes_fit(files: Iterable[FileDiff], room: int) -> bool:
+    size = _PromptSize(ByteCounter())
+    return all(total <= room for total in accumulate(file_tokens(file, size=size) for file in files))
 
 
 def _room(settings: Settings, model: Model, counter: Counter) -> int:

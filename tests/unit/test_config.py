@@ -45,7 +45,7 @@ def test_a_policy_looks_at_everything_and_fails_nothing_by_default() -> None:
     policy = Policy()
     assert (policy.include, policy.exclude, policy.fail_on) == ((), (), None)
     assert (policy.min_confidence, policy.min_severity, policy.max_comments) == (0.0, Severity.INFO, None)
-    assert (policy.language, policy.chunk_tokens, Invocation().jobs) == ("en", 6_000, 4)
+    assert (policy.language, policy.chunk_tokens, Invocation().jobs) == ("en", 3_000, 4)
 
 
 @pytest.mark.parametrize(
