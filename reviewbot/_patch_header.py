@@ -84,9 +84,10 @@ def owns(header: Header, *, old: str, new: str) -> bool:
         SourceError: the names cannot be read.
     """
     git = header.git or ""
-    names = side_name(old, header.line), side_name(new, header.line)
+    names = _side_names(replace(header, old=old, new=new))
     if None not in names:
-        return git == " ".join(written.partition("\t")[0] for written in (old, new))
+        cuts = [(old.partition("\t")[0], new.partition("\t")[0]), (old.removesuffix("\t"), new.removesuffix("\t"))]
+        return any(git == " ".join(cut) for cut in cuts)
     if not header.fields.keys().isdisjoint(("rename from", "copy from")):
         return False
     pair = split_names(git)
@@ -239,7 +240,7 @@ def _paths(header: Header) -> tuple[str, str]:
             return unquote(old), unquote(new)
         if old is not None or new is not None:
             raise bad_patch(header.line, f"the {verb} has only one of its two names")
-    old, new = side_name(header.old, header.line), side_name(header.new, header.line)
+    old, new = _side_names(header)
     if old is not None and new is not None:
         return without_prefixes(old, new, letters=PLAIN_PREFIXES if header.git is None else GIT_PREFIXES)
     pair = split_names(header.git) if header.git is not None else None
@@ -250,3 +251,10 @@ def _paths(header: Header) -> tuple[str, str]:
         raise bad_patch(header.line, "the names of the file cannot be told apart")
     name = name[2:] if name.startswith(("a/", "b/")) else name
     return name, name
+
+
+def _side_names(header: Header) -> tuple[str | None, str | None]:
+    """The names after `---` and `+++`; the `diff --git` line tells one with a tab, which Mercurial does not quote."""
+    pair = split_names(header.git) if header.git is not None else None
+    old, new = pair or (None, None)
+    return side_name(header.old, header.line, whole=old), side_name(header.new, header.line, whole=new)

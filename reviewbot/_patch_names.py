@@ -75,18 +75,21 @@ def quote(name: str) -> str:
     return name if written == name else f'"{written}"'
 
 
-def side_name(written: str | None, line: int) -> str | None:
+def side_name(written: str | None, line: int, *, whole: str | None = None) -> str | None:
     """The name in a `---` or `+++` line, or None where there is no line or no file.
 
     Args:
         written: what follows the sign, with a tab and a date where the tool writes them.
         line: where, for the error.
+        whole: the same name from another line, where it is known; it tells a tab in the name from the one after it.
 
     Raises:
         SourceError: it begins with a quote and is not C-quoted.
     """
     if written is None:
         return None
+    if written.removesuffix("\t") == whole:
+        return whole
     quoted = _QUOTED.match(written)
     if quoted:
         return unquote(quoted[0])

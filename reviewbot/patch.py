@@ -28,16 +28,20 @@ _BOM = b"\xef\xbb\xbf"
 _LARGEST = 2**31 - 1
 _UNMERGED = "* Unmerged path "
 _MERGE_HINT = "Write a merge against one parent: git diff MERGE^1 MERGE, or git show --first-parent MERGE."
+_ENCODED_HINT = "Save the mail decoded, or apply it with `git am` and review the commit."
+_WORDS_HINT = "Give whole lines: git diff without --word-diff or --color-words."
 
 _HUNK = re.compile(r"@@ -([0-9]+)(?:,([0-9]+))? \+([0-9]+)(?:,([0-9]+))? @@(.*)")
 _COMBINED = re.compile(r"diff --(?:cc|combined) |@@@+ -[0-9]")
-_BINARY = re.compile(r"Binary files (.+) differ|GIT binary patch")
+_BINARY = re.compile(r"Binary files (.+) differ|Binary file (.+) has changed|GIT binary patch")
 _FIELD = re.compile(
     r"(old mode|new mode|deleted file mode|new file mode|rename from|rename to|copy from|copy to"
     r"|similarity index|dissimilarity index|index) (.*)"
 )
+_OTHER_FORM = re.compile(r"\*{15}.*|[0-9]+(?:,[0-9]+)?[acd](?:[0-9]+(?:,[0-9]+)?)?|[ad][0-9]+ [0-9]+")
+_ENCODED = re.compile(r"content-transfer-encoding: *(?:quoted-printable|base64)", re.IGNORECASE)
 _SIGNS = ("+", "-", " ", "\\")
-_OPENERS = ("diff --", "--- ", "@@", _UNMERGED, "Binary files ")
+_OPENERS = ("diff --", "--- ", "@@", _UNMERGED, "Binary file")
 
 
 def parse(data: bytes) -> tuple[FileDiff, ...]:
@@ -51,7 +55,7 @@ def parse(data: bytes) -> tuple[FileDiff, ...]:
         data: the patch; empty or only white space gives no files.
 
     Raises:
-        SourceError: `bad-patch`: there is no file in it, it is cut or damaged, or it is a combined diff.
+        SourceError: `bad-patch`: there is no file in it, it is cut or damaged, or a diff of another form.
     """
     data = data.removeprefix(_BOM)
     if not data or data.isspace():
@@ -67,6 +71,8 @@ def parse(data: bytes) -> tuple[FileDiff, ...]:
             files[-1] = merged
         else:
             files.append(file)
+    if reader.other_form and all(file.binary and not file.old_mode and not file.new_mode for file in files):
+        raise bad_patch(reader.other_form, "this is a diff, but not a unified one")
     if not files:
         raise bad_patch(1, "no file diff begins here or in any later line")
     return tuple(files)
@@ -95,7 +101,7 @@ def render_hunk(hunk: Hunk) -> bytes:
 class _Reader:
     """The lines of a patch, handed out one by one and let go, so that text and values do not both stay in memory."""
 
-    __slots__ = ("_total", "rest")
+    __slots__ = ("_total", "in_mail_head", "other_form", "rest")
 
     def __init__(self, data: bytes) -> None:
         rest = data.decode("utf-8", "surrogateescape").split("\n")
@@ -104,6 +110,8 @@ class _Reader:
         rest.reverse()
         self.rest = rest
         self._total = len(rest)
+        self.other_form = 0
+        self.in_mail_head = True
 
     @property
     def number(self) -> int:
@@ -136,6 +144,12 @@ def _next_file(reader: _Reader) -> FileDiff | None:
     if line.startswith("diff --git "):
         return _git_file(reader)
     if not line.startswith(_OPENERS):
+        # Of such a diff the lines that name binary files are all that could be read: see `parse`.
+        if not reader.other_form and _OTHER_FORM.fullmatch(line):
+            reader.other_form = reader.number
+        reader.in_mail_head = bool(line) and (reader.in_mail_head or line.startswith("From "))
+        if reader.in_mail_head and _ENCODED.match(line):
+            raise bad_patch(reader.number, "the text of this mail is encoded", hint=_ENCODED_HINT)
         reader.take()
         return None
     if _opens_plain_file(reader):
@@ -176,6 +190,8 @@ def _one_line_file(reader: _Reader) -> FileDiff | None:
     if line.startswith(_UNMERGED):
         return unmerged(line.removeprefix(_UNMERGED), number)
     binary = _BINARY.fullmatch(line)
+    if binary and binary[2]:
+        return file_diff(Header(number, old=binary[2], new=binary[2], binary=True), ())
     return plain_binary(binary[1], number) if binary else None
 
 
@@ -198,6 +214,8 @@ def _hunks(reader: _Reader, *, crlf: bool) -> list[Hunk]:
         if found.old < last.old_end or found.new < last.new_end:
             raise bad_patch(found.line, f"the hunk begins before the one of line {last.line} ends")
         lines = _body(reader, found)
+        if not any(line.changed for line in lines):
+            raise bad_patch(found.line, "the hunk changes no line", hint=_WORDS_HINT)
         old_start = found.old - (found.old == found.old_end)
         hunks.append(Hunk(old_start, found.new - (found.new == found.new_end), lines, section))
         last = found

@@ -44,22 +44,23 @@ def test_attributes_outside_the_tree_are_seen(tmp_path: Path, home: Path, where:
     assert _added(_only(repo.collect().files, "a.txt")) == ["b"]
 
 
-@pytest.mark.parametrize("how", ["index", "worktree", "commit", "subfolder", "bare"])
+@pytest.mark.parametrize("how", ["index", "worktree", "commit", "subfolder", "bare", "git folder"])
 def test_a_marked_file_is_text_however_it_is_read(tmp_path: Path, how: str) -> None:
     repo = Repo.create(tmp_path / "work")
     repo.write(".git/info/attributes", "/folder/*.txt -diff\n")
+    repo.write(".git/hooks/post-receive.sample", "")
     repo.commit({"folder/a.txt": "a\n"})
     repo.stage({"folder/a.txt": "b\n"})
-    if how in {"commit", "bare"}:
+    if how in {"commit", "bare", "git folder"}:
         repo.commit({})
     if how == "bare":
         repo.git("clone", "--quiet", "--bare", "--template=", ".", "../bare")
         repo = Repo(tmp_path / "bare")
         repo.write("info/attributes", "/folder/*.txt -diff\n")
     change = repo.collect(
-        "HEAD" if how in {"commit", "bare"} else None,
+        "HEAD" if how in {"commit", "bare", "git folder"} else None,
         worktree=how == "worktree",
-        folder="folder" if how == "subfolder" else ".",
+        folder={"subfolder": "folder", "git folder": ".git/hooks"}.get(how, "."),
     )
     assert _added(_only(change.files, "folder/a.txt")) == ["b"]
 

@@ -67,6 +67,10 @@ def numbered(
     return Hunk(old - (next_old == old), new - (next_new == new), tuple(lines), section)
 
 
+def _changed(signed: Sequence[tuple[LineKind, str]]) -> bool:
+    return any(kind is not LineKind.CONTEXT for kind, _ in signed)
+
+
 @st.composite
 def hunks(
     draw: st.DrawFn,
@@ -82,7 +86,7 @@ def hunks(
     for at in range(count):
         gap = draw(st.integers(0, 5)) if most > 1 else 0
         old, new = old + gap, new + gap
-        signed = draw(st.lists(st.tuples(st.sampled_from(kinds), text), min_size=1, max_size=6))
+        signed = draw(st.lists(st.tuples(st.sampled_from(kinds), text), min_size=1, max_size=6).filter(_changed))
         open_end = at == count - 1 and draw(st.booleans())
         made.append(numbered(signed, old=old, new=new, section=draw(text), open_end=open_end))
         old, new = old + made[-1].old_count, new + made[-1].new_count

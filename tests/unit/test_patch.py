@@ -405,6 +405,10 @@ PLAIN = {
         b"Binary files /dev/null and b/x differ\n",
         FileDiff("x", Status.ADDED, binary=True),
     ),
+    "binary, as Mercurial has it": (
+        b"Binary file a/x y has changed\n",
+        FileDiff("a/x y", Status.MODIFIED, binary=True),
+    ),
 }
 
 
@@ -449,5 +453,12 @@ def test_a_git_file_without_hunks_leaves_those_of_the_next_plain_file_alone(
 
 
 def test_lines_that_only_look_like_the_start_of_a_file_are_passed_over() -> None:
-    text = b"--- a heading\ntext\ndiff --color is on\n@@ here\nBinary files differ\nBinary files x y differ\n"
+    text = b"--- a heading\ntext\ndiff --color is on\n@@ here\nBinary files differ\nBinary file x\n"
     assert parse(text + HEAD + b"@@ -1 +1 @@\n-a\n+b\n\n" + text)[0].hunks == EDIT
+
+
+def test_a_diff_of_another_form_in_the_text_around_a_file_is_passed_over() -> None:
+    text = b"commit 1\n\n1c1\n< a\n---\n> b\n***************\n\n"
+    binary = b"diff --git a/x b/x\nindex 1..2 100644\nBinary files a/x and b/x differ\n"
+    assert parse(text + HEAD + b"@@ -1 +1 @@\n-a\n+b\n\n" + text)[0].hunks == EDIT
+    assert parse(text + binary) == (GIT["binary"][1],)

@@ -10,7 +10,16 @@ HUNK = HEAD + b"@@ -1 +1 @@\n-a\n+b\n"
 
 REFUSED = {
     "no file at all": (b"hello\nworld\n", 1, "no file diff"),
-    "a context diff": (b"*** x\n--- y\n***************\n*** 1 ****\n! a\n", 1, "no file diff"),
+    "a context diff": (b"*** x\n--- y\n***************\n*** 1 ****\n! a\n", 3, "not a unified one"),
+    "a context diff with functions": (b"*** x\n--- y\n*************** f(x)\n*** 1 ****\n! a\n", 3, "not a unified"),
+    "a normal diff": (b"diff x y\n1,2c1\n< a\n< b\n---\n> c\n5a6\n> d\n", 2, "not a unified one"),
+    "a script for ed": (b"5,6d\n1c\na\n.\n", 1, "not a unified one"),
+    "a script for RCS": (b"d1 1\na1 1\na\n", 1, "not a unified one"),
+    "a normal diff beside a binary file": (
+        b"Binary files x and y differ\ndiff z w\n1d0\n< a\n",
+        3,
+        "not a unified one",
+    ),
     "a combined diff": (HUNK + b"diff --cc x\nindex 1,2..3\n", 7, "combined diff"),
     "a combined diff, the long word": (b"diff --combined x\n", 1, "combined diff"),
     "a combined hunk": (HEAD + b"@@@ -1,1 -1,1 +1,2 @@@\n", 4, "must follow"),
@@ -67,6 +76,8 @@ REFUSED = {
         8,
         "begins before",
     ),
+    "a hunk of context only": (HEAD + b"@@ -1,2 +1,2 @@\n a\n b\n", 4, "the hunk changes no line"),
+    "words instead of lines": (HEAD + b"@@ -1 +1 @@\n  x = [-1-]{+2+}\n", 4, "the hunk changes no line"),
     "a mode that is none": (b"\ndiff --git a/x b/x\nold mode 10064\nnew mode 100755\n", 2, "'10064' is not six octal"),
     "an index mode that is none": (b"diff --git a/x b/x\nindex 1..2 rw\n", 1, "'rw' is not six octal"),
     "a rename without its end": (b"diff --git a/x b/y\nrename from x\n", 1, "the rename has only one"),
@@ -107,3 +118,27 @@ def test_the_hint_for_a_merge_says_how_to_write_it() -> None:
     with pytest.raises(SourceError) as caught:
         parse(b"diff --cc x\n")
     assert "--first-parent" in caught.value.hint
+
+
+def test_the_hint_for_a_diff_of_words_says_how_to_write_it() -> None:
+    with pytest.raises(SourceError) as caught:
+        parse(HEAD + b"@@ -1 +1 @@\n  x = [-1-]{+2+}\n")
+    assert "--word-diff" in caught.value.hint
+
+
+MAIL = b"From: Ada <ada@example.com>\nSubject: [PATCH] x\n%b\n\ntext\n---\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b=3D1\n"
+
+
+@pytest.mark.parametrize("encoding", [b"quoted-printable", b"BASE64", b" Quoted-Printable"])
+@pytest.mark.parametrize("before", [b"", b"From 1234 Mon Sep 17 00:00:00 2001\n", b"text\n\nFrom 1234 Mon Sep 17\n"])
+def test_a_mail_whose_text_is_encoded_is_refused_at_the_line_that_says_so(before: bytes, encoding: bytes) -> None:
+    lines = before.count(b"\n")
+    with pytest.raises(SourceError) as caught:
+        parse(before + MAIL % (b"Content-Transfer-Encoding: " + encoding))
+    assert f"line {lines + 3}" in caught.value.message
+    assert "git am" in caught.value.hint
+
+
+@pytest.mark.parametrize("line", [b"Content-Transfer-Encoding: 8bit", b"X: y\n\nContent-Transfer-Encoding: base64"])
+def test_a_mail_that_is_not_encoded_is_read(line: bytes) -> None:
+    assert len(parse(MAIL % line)) == 1

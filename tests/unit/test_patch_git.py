@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewbot.diff import FileDiff, Hunk, Status
+from reviewbot.diff import FileDiff, Status
 from reviewbot.patch import parse, render, render_hunk
+from tests.support.applied import applied
 
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -43,28 +44,6 @@ LINES = [
 CONTENTS = st.tuples(st.lists(st.sampled_from(LINES), max_size=25), st.booleans()).map(
     lambda made: b"\n".join(made[0]) + (b"\n" if made[1] else b"")
 )
-
-
-def applied(old: bytes, hunks: Sequence[Hunk]) -> bytes:
-    """The new content, built from the old one and nothing but the parsed numbers and texts."""
-    before = old.split(b"\n")
-    made: list[bytes] = []
-    at = 0
-    for hunk in hunks:
-        start = hunk.old_start - (hunk.old_count > 0)
-        made += [line + b"\n" for line in before[at:start]]
-        assert len(made) == hunk.new_start - (hunk.new_count > 0)
-        for line in hunk.lines:
-            raw = line.text.encode("utf-8", "surrogateescape")
-            if line.old is not None:
-                assert before[line.old - 1] == raw
-            if line.new is not None:
-                assert line.new == len(made) + 1
-                made.append(raw + b"\n" * line.newline)
-        at = start + hunk.old_count
-    rest = b"\n".join(before[at:])
-    ended = any(line.old == len(before) and line.newline is False for hunk in hunks for line in hunk.lines)
-    return b"".join(made) + (b"" if ended else rest)
 
 
 @settings(max_examples=60, deadline=None)

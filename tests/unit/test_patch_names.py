@@ -88,6 +88,24 @@ def test_a_file_with_one_side_is_named_by_it(first: bytes, old: bytes, new: byte
     assert (file.path, file.status) == (path, "added" if old == b"/dev/null" else "deleted")
 
 
+TABS = {
+    "modified": (b"", b"a/x\ty", b"b/x\ty"),
+    "with a blank too": (b"", b"a/x\ty z\t", b"b/x\ty z\t"),
+    "added": (b"new file mode 100644\n", b"/dev/null", b"b/x\ty"),
+    "deleted": (b"deleted file mode 100644\n", b"a/x\ty", b"/dev/null"),
+    "renamed": (b"rename from w\nrename to x\ty\n", b"a/w", b"b/x\ty"),
+}
+
+
+@pytest.mark.parametrize(("fields", "old", "new"), TABS.values(), ids=TABS)
+def test_a_tab_that_mercurial_does_not_quote_belongs_to_the_name(fields: bytes, old: bytes, new: bytes) -> None:
+    name = b"x\ty z" if b" z" in old else b"x\ty"
+    first = b"diff --git a/" + (b"w" if b"/w" in old else name) + b" b/" + name + b"\n"
+    (file,) = parse(first + fields + b"--- " + old + b"\n+++ " + new + EDIT)
+    assert file.path == name.decode()
+    assert len(file.hunks) == 1
+
+
 RENAMES = {
     "plain": (b"a/x b/y", b"x", b"y", ("x", "y")),
     "below a/ and b/": (b"a/a/x b/b/x", b"a/x", b"b/x", ("a/x", "b/x")),
