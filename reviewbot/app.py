@@ -157,7 +157,7 @@ def look_ahead(invocation: Invocation, policy: Policy, world: World, *, prompts:
     with ExitStack() as stack:
         provider = None
         # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
-        if chosen.files and (way.learn or (prompts and way.base_url)):
+        if chosen.files and (way.learn or way.path.name or (prompts and way.base_url)):
             provider = wiring.provider(with_key(way, known, world.environment) if way.learn else way, invocation)
             stack.callback(provider.close)
         plan = _plan(change, chosen, settings, provider or way)
@@ -167,11 +167,10 @@ def look_ahead(invocation: Invocation, policy: Policy, world: World, *, prompts:
 
 
 def _limit_from(invocation: Invocation, way: Route, model: Model) -> LimitFrom:
-    if invocation.input_limit is not None:
-        return LimitFrom.OPTION
-    if not way.learn:
-        return LimitFrom.CATALOGUE
-    return LimitFrom.ASSUMED if model == way.model else LimitFrom.PROVIDER
+    if way.learn:
+        # Not by value: a server may well say what would have been assumed.
+        return LimitFrom.ASSUMED if model is way.model else LimitFrom.PROVIDER
+    return LimitFrom.CATALOGUE if invocation.input_limit is None else LimitFrom.OPTION
 
 
 @dataclass(frozen=True, slots=True)

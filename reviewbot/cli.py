@@ -15,7 +15,7 @@ from reviewbot.errors import ExitCode, ProviderError, ReviewbotError
 if TYPE_CHECKING:
     from reviewbot.app import Idle, Run
     from reviewbot.config import Invocation, Policy
-    from reviewbot.review import Change, Event, Review
+    from reviewbot.review import Change, Event, Review, Skipped
     from reviewbot.wiring import World
 
 _ERRORS_PAGE = "docs/errors.md"
@@ -76,6 +76,7 @@ def plan(context: click.Context, /, *, output: str, show_prompts: bool, **target
     outlook = app.look_ahead(invocation, policy, world, prompts=show_prompts)
     if _told_of_nothing(outlook.plan.change, invocation) and output == "text":
         return
+    _warn_of_an_idle_include(outlook.plan.change, outlook.plan.skipped)
     report.show(overview, outlook, output, exact=show_prompts)
 
 
@@ -88,7 +89,13 @@ def models(output: str) -> None:
     report.show(overview, catalogue.load(), output)
 
 
-@commands.command(params=[*(option for option in options.SETTINGS if option is not options.FORMATS), options.OUTPUT])
+@commands.command(
+    params=[
+        *(option for option in options.SETTINGS if option is not options.FORMATS),
+        options.FORMATS_VARIABLE,
+        options.OUTPUT,
+    ]
+)
 @click.pass_context
 def config(context: click.Context, /, *, output: str, **_: Any) -> None:
     """Show what every setting is and where it comes from.
@@ -173,9 +180,7 @@ def _review(invocation: "Invocation", policy: "Policy", world: "World", verbosit
             _warn("not reviewed", [error])
             return ExitCode.OK
         raise
-    outside = sum(part.reason == "not_included" for part in made.skipped)
-    if outside and outside == len(made.change.files):
-        click.echo("reviewbot: warning: no changed file matches --include", err=True)
+    _warn_of_an_idle_include(made.change, made.skipped)
     _deliver(made, invocation, verbosity)
     troubles = _troubles(seen)
     code = ExitCode.INTERRUPTED if interrupted else _code(made)
@@ -206,6 +211,12 @@ def _told_of_nothing(change: "Change", invocation: "Invocation") -> bool:
     hint = "nothing is staged here; try --worktree or main..." if staged else "there is no change to review"
     click.echo(f"reviewbot: {hint}", err=True)
     return True
+
+
+def _warn_of_an_idle_include(change: "Change", skips: "Iterable[Skipped]") -> None:
+    outside = sum(part.reason == "not_included" for part in skips)
+    if outside and outside == len(change.files):
+        click.echo("reviewbot: warning: no changed file matches --include", err=True)
 
 
 def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":

@@ -153,7 +153,8 @@ def route(invocation: Invocation, policy: Policy, catalogue: Catalogue) -> Route
         found = _local(name, catalogue)
     else:
         found = _remote(name, invocation, provider, catalogue)
-    if invocation.input_limit is None:
+    # A record holds the limits it was made with; with others it would answer nothing.
+    if invocation.input_limit is None or provider == "replay":
         return found
     return replace(found, model=found.model.limited(max_input=invocation.input_limit), learn=False)
 

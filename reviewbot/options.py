@@ -1,5 +1,6 @@
 """The options of the command line: their names, ranges and words."""
 
+import math
 from typing import Any
 
 import click
@@ -8,6 +9,23 @@ from reviewbot import defaults, registry
 
 _SEVERITIES = ("error", "warning", "info")
 PREFIX = "REVIEWBOT_"
+
+
+class _Share(click.FloatRange):
+    """A number from 0 to 1. Nothing is below or above NaN, so that a range alone lets it in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value} is no number", param, ctx)
+        return number
+
+
+class _Variable(click.Option):
+    """Has no flag: the command uses it for something else."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """Nothing is added."""
 
 
 def _option(*names: str, **attributes: Any) -> click.Option:
@@ -56,16 +74,18 @@ RUN = (
 )
 """How the review is made."""
 
+_FORMATS: dict[str, Any] = {"multiple": True, "default": ("text",)}
 FORMATS = _option(
     "-f",
     "--format",
     "formats",
-    multiple=True,
-    default=("text",),
     show_default=True,
     metavar="NAME[=FILE]",
     help=f"How to report: {', '.join(registry.names('formats'))}. Repeatable.",
+    **_FORMATS,
 )
+FORMATS_VARIABLE = _Variable(["--formats"], envvar=FORMATS.envvar, hidden=True, **_FORMATS)
+"""The same for a command whose own output `--format` is about."""
 
 CONTENT = (
     _option("--include", multiple=True, metavar="GLOB", help="Review only these paths. Repeatable."),
@@ -99,7 +119,7 @@ JUDGEMENT = (
     ),
     _option(
         "--min-confidence",
-        type=click.FloatRange(0, 1),
+        type=_Share(0, 1),
         default=0.0,
         show_default=True,
         help="Leave out findings the model is less sure of.",

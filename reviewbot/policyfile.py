@@ -45,9 +45,9 @@ def read(folder: str) -> PolicyFile | None:
 def _top(folder: Path) -> Path:
     try:
         folder = folder.resolve()
-    except OSError:  # it is gone; git says so
+        return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), folder)
+    except OSError:  # it is gone, or one above it is closed to us; git says so
         return folder
-    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), folder)
 
 
 def _own(path: Path) -> PolicyFile | None:
@@ -71,18 +71,27 @@ def _shared(path: Path) -> PolicyFile | None:
 
 def _text(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+        if path.is_file():
+            return path.read_bytes()
+        # A link that leads nowhere was meant to say something; a pipe would be waited for, a device never ends.
+        if path.is_symlink() or path.exists():
+            raise _unreadable(path, "it is no file")
     except OSError as error:
-        raise _bad(f"cannot read {path.name}: {error.strerror}", "make it a readable file, or remove it") from error
+        raise _unreadable(path, error.strerror or "") from error
+    return None
 
 
 def _parsed(text: bytes, path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(text.decode("utf-8"))
+        return tomllib.loads(text.decode("utf-8-sig"))
     except ValueError as error:  # TOML and UTF-8 errors are both
         raise _bad(f"{path.name} is no TOML: {error}", "mend the line, or remove the file") from error
+    except RecursionError as error:
+        raise _bad(f"{path.name} is no TOML: it is nested too deeply", "mend it, or remove the file") from error
+
+
+def _unreadable(path: Path, why: str) -> ConfigError:
+    return _bad(f"cannot read {path.name}: {why}", "make it a readable file, or remove it")
 
 
 def _bad(message: str, hint: str) -> ConfigError:

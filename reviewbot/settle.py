@@ -13,6 +13,13 @@ from reviewbot.errors import ConfigError
 from reviewbot.finding import Severity
 from reviewbot.options import MODEL, POLICY, PREFIX, SETTINGS, name
 from reviewbot.policyfile import PolicyFile
+from reviewbot.terminal import visible
+
+_LONGEST = 80
+"""Characters of a file that a message repeats."""
+
+_BITS = 63
+"""Of a whole number in TOML; Python reads longer ones, and stumbles over them later."""
 
 DEFAULT = "default"
 """The origin of what nobody said."""
@@ -35,7 +42,7 @@ def settle(context: click.Context, *, folder: str) -> tuple[Setting, ...]:
 
 def _settled(option: click.Option, context: click.Context, file: str, said: Mapping[str, object]) -> Setting:
     own, key = name(option), option.name or ""
-    offered = option in context.command.params
+    offered = key in {param.name for param in context.command.params}
     source = context.get_parameter_source(key) if offered else ParameterSource.DEFAULT
     if source is ParameterSource.COMMANDLINE:
         return Setting(own, context.params[key], f"--{own}")
@@ -58,38 +65,67 @@ def _checked(file: PolicyFile) -> dict[str, object]:
 def _not_allowed(file: str, key: str, allowed: list[str]) -> ConfigError:
     import difflib
 
-    if key in {name(option) for option in SETTINGS}:
-        hint = f"only a flag or {PREFIX}{key.replace('-', '_').upper()} sets it: a repository must not choose it"
+    option = key.replace("_", "-")
+    if option in {name(each) for each in SETTINGS} - {*allowed}:
+        hint = f"only a flag or {PREFIX}{option.replace('-', '_').upper()} sets it: a repository must not choose it"
     else:
-        near = difflib.get_close_matches(key.replace("_", "-"), allowed, n=1)
+        near = difflib.get_close_matches(option, allowed, n=1)
         hint = f"did you mean {near[0]}?" if near else f"it may hold {', '.join(allowed)}"
-    return ConfigError(f"{file} cannot set {key}", hint=hint, slug="bad-settings")
+    return ConfigError(f"{file} cannot set {_short(visible(key))}", hint=hint, slug="bad-settings")
 
 
 def _converted(option: click.Option, value: object, file: str) -> object:
-    wanted, words = _form(option)
     items = value if option.multiple and isinstance(value, list) else [value]
-    fits = isinstance(value, list) == option.multiple
-    if not fits or not all(isinstance(item, wanted) and not isinstance(item, bool) for item in items):
-        raise _bad_value(file, option, f"it has to be {words}, not {value!r}")
+    odd = [item for item in items if not _fits(option, item)]
+    if odd or option.multiple != isinstance(value, list):
+        given = f"a list with {_said(odd[0])} in it" if option.multiple and items is value else _said(value)
+        raise _bad_value(file, option, f"it has to be {_form(option)}, not {given}")
     try:
         made = tuple(option.type.convert(item, option, None) for item in items)
     except click.BadParameter as error:
-        raise _bad_value(file, option, error.message) from error
+        raise _bad_value(file, option, error.message.removesuffix(".")) from error
     if option is MODEL:
         _catalogued(str(value), file)
     return made if option.multiple else made[0]
 
 
-def _form(option: click.Option) -> tuple[tuple[type, ...], str]:
-    """The types TOML has for an option, and the same in words."""
+def _fits(option: click.Option, item: object) -> bool:
+    """Whether a value has the type that TOML has for an option."""
+    if isinstance(item, bool):
+        return False
+    if isinstance(option.type, click.Choice):
+        return item in option.type.choices
+    if isinstance(option.type, click.FloatRange) and isinstance(item, float):
+        return True
+    if isinstance(option.type, click.IntRange | click.FloatRange):
+        return isinstance(item, int) and item.bit_length() <= _BITS
+    return isinstance(item, str)
+
+
+def _form(option: click.Option) -> str:
+    """The same in words."""
     if option.multiple:
-        return (str,), 'a list of texts, such as ["docs/*"]'
+        return 'a list of texts, such as ["docs/*"]'
+    if isinstance(option.type, click.Choice):
+        return f"one of {', '.join(option.type.choices)}"
     if isinstance(option.type, click.IntRange):
-        return (int,), "a whole number"
-    if isinstance(option.type, click.FloatRange):
-        return (int, float), "a number"
-    return (str,), "a text in quotation marks"
+        return "a whole number"
+    return "a number" if isinstance(option.type, click.FloatRange) else "a text in quotation marks"
+
+
+def _said(value: object) -> str:
+    """A value as its file has it, as far as a message has room."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "a table"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        return "a number that large"
+    return _short(f'"{visible(value)}"' if isinstance(value, str) else str(value))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _catalogued(name: str, file: str) -> None:
@@ -97,7 +133,7 @@ def _catalogued(name: str, file: str) -> None:
     from reviewbot import catalogue
 
     if catalogue.load().find(name) is None:
-        raise _bad_value(file, MODEL, f"{name} is none of the models that `reviewbot models` lists")
+        raise _bad_value(file, MODEL, f"{_said(name)} is none of the models that `reviewbot models` lists")
 
 
 def _bad_value(file: str, option: click.Option, why: str) -> ConfigError:

@@ -1,7 +1,7 @@
 """Which source, provider and stage settings an invocation and a policy mean: the adapters are chosen here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from reviewbot import registry
@@ -19,7 +19,7 @@ class World:
     """What a run takes from its process: a folder, variables, standard input."""
 
     cwd: str
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     stdin: BinaryIO | None
 
 

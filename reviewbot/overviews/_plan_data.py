@@ -1,14 +1,14 @@
 """What a review would ask and what it would cost, for programs; and what people see of it too."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
 
 from reviewbot import __version__, jsonform
 from reviewbot.app import Outlook
-from reviewbot.diff import FileDiff, Side
-from reviewbot.missing import missing
+from reviewbot.diff import FileDiff, Line, Side
 from reviewbot.ports import Request
 from reviewbot.review import Skipped, SkipReason
 
@@ -44,20 +44,31 @@ class Listed:
 def listed(outlook: Outlook) -> list[Listed]:
     """Every file of the change, in its order."""
     plan = outlook.plan
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for number, chunk in enumerate(plan.chunks, 1):
-        for path in dict.fromkeys(file.path for file in chunk.files):
-            places[path].append(number)
+    # A series of patches may hold a path many times, with the same numbers: its lines are told apart by identity.
+    asked = {
+        id(line): number
+        for number, chunk in enumerate(plan.chunks, 1)
+        for file in chunk.files
+        for line in _changed(file)
+    }
     skips: defaultdict[str, list[Skipped]] = defaultdict(list)
     for skip in plan.skipped:
         skips[skip.path].append(skip)
-    rows = []
-    for file in plan.change.files:
-        numbers, left_out = tuple(places[file.path]), skips[file.path]
-        lost = missing(replace(plan.change, files=(file,)), left_out)[file.path]
-        reason = left_out[0].reason if left_out and not numbers else None
-        rows.append(Listed(file, numbers, lost, reason, failed=any(skip.failed for skip in left_out)))
-    return rows
+    return [_listed(file, asked, skips[file.path]) for file in plan.change.files]
+
+
+def _listed(file: FileDiff, asked: Mapping[int, int], skips: list[Skipped]) -> Listed:
+    places = [asked.get(id(line)) for line in _changed(file)]
+    numbers = tuple(dict.fromkeys(place for place in places if place))
+    if numbers:
+        return Listed(file, numbers, places.count(None), None, failed=None in places)
+    # Of a file that is left out as a whole the first entry speaks; the next one is of the same path's next patch.
+    skip = skips.pop(0)
+    return Listed(file, (), file.changed, skip.reason, failed=skip.failed)
+
+
+def _changed(file: FileDiff) -> Iterator[Line]:
+    return (line for hunk in file.hunks for line in hunk.lines if line.changed)
 
 
 def cost(outlook: Outlook) -> Cost | None:

@@ -18,7 +18,7 @@ def text(effective: Effective, view: View) -> str:
     lines: list[Line] = [*terminal.table([*heads, *rows]), ()]
     way = effective.way
     asked = f"{way.provider} at {way.base_url}" if way.base_url else f"{way.provider}, nothing leaves this machine"
-    lines += flow(words(f"asked is {visible(asked)}"), width=view.width)
+    lines += flow(words(f"asks {visible(asked)}"), width=view.width)
     for key in effective.keys:
         state = "set, hidden" if key.set else "not set"
         sent = ", sent to the address above" if key.sent else ""

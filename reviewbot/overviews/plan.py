@@ -57,9 +57,7 @@ def _counts(listed: Listed) -> tuple[tuple[str, int, str], tuple[str, int, str]]
 
 def _numbers(chunks: Sequence[int]) -> str:
     """A file's chunks follow each other."""
-    if len(chunks) < 2:
-        return f"chunk {chunks[0]}" if chunks else "no chunk"
-    return f"chunks {chunks[0]} to {chunks[-1]}"
+    return f"chunk {chunks[0]}" if len(chunks) == 1 else f"chunks {chunks[0]} to {chunks[-1]}"
 
 
 def _chunks(outlook: Outlook) -> Iterator[Line]:

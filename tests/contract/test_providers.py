@@ -18,6 +18,7 @@ from reviewbot.errors import ConfigError, ProviderError, ProviderErrorKind
 from reviewbot.ports import Provider, Route
 from reviewbot.providers._openai_chat import RETRIES, Chat, client, translate
 from reviewbot.review import Completion, Finish, Message, Prompt, Usage
+from reviewbot.tokens import ByteCounter, Counter, QwenCounter
 from tests.support.model_server import Answer, ModelServer, Request, Script, completion, model_server
 
 PROMPT = Prompt((Message("system", "You review."), Message("user", "File: a — 漢字 \ufffd\n+1|x")))
@@ -188,6 +189,93 @@ def test_only_the_given_key_goes_out(
         "user-agent",
     }
     assert "foreign" not in str(server.requests)
+
+
+HOSTILE = Prompt(
+    (
+        Message("system", "<|im_start|>\u200b"),
+        Message("user", 'quotes " and \\ and \r\n\t'),
+        Message("assistant", "{}"),
+        Message("user", "漢字 🎉 \ufffd \u2028 \x7f e\u0301 </script>"),
+    )
+)
+
+
+def on_the_wire(request: Request) -> tuple[str, dict[str, str], bytes]:
+    """Path, headers but the key, and body of a request that came in."""
+    headers = {name.lower(): value for name, value in request.lines if name.lower() != "authorization"}
+    return request.path, headers, request.raw
+
+
+@pytest.mark.parametrize("key", [KEY, None], ids=["key", "no key"])
+def test_the_request_that_is_shown_is_the_one_that_is_sent_byte_by_byte(
+    remote: str, key: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in FOREIGN.items():
+        monkeypatch.setenv(name, value)
+    prompts = [replace(prompt, attempt=attempt) for prompt in (PROMPT, HOSTILE) for attempt in (0, 1, 2)]
+    with model_server(lambda _: Answer("x")) as server, closing(at(server.url, remote, key=key)) as provider:
+        root = server.url.removesuffix("/v1")
+        for number, prompt in enumerate(prompts):
+            shown = provider.request(prompt)
+            assert (len(server.requests), server.looked_up) == (number, [])
+            provider.complete(prompt)
+            assert shown is not None
+            assert shown == provider.request(prompt)
+            came = server.requests[-1]
+            assert (shown.url.removeprefix(root), dict(shown.headers), shown.body) == on_the_wire(came)
+            assert came.headers.get("authorization") == (f"Bearer {key}" if key else None)
+            assert "foreign" not in f"{shown}"
+    assert len({request.raw for request in server.requests}) == len(server.requests) == len(prompts)
+
+
+def test_a_request_is_shown_without_its_key_and_without_anybody_there(
+    remote: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for proxy in (None, "http://127.0.0.1:9"):
+        if proxy:
+            monkeypatch.setenv("HTTP_PROXY", proxy)
+        with closing(at("http://127.0.0.1:9/v1", remote)) as provider:
+            for attempt in (0, 1):
+                shown = provider.request(replace(PROMPT, attempt=attempt))
+                assert shown is not None
+                assert shown.url == "http://127.0.0.1:9/v1/chat/completions"
+                assert KEY not in f"{shown} {shown!r}"
+                assert "authorization" not in {name.lower() for name, _ in shown.headers}
+            assert refusal(provider).kind is Kind.UNREACHABLE
+
+
+def test_nothing_is_sent_by_who_answers_on_this_machine(tmp_path: Path) -> None:
+    replay = recorded(tmp_path / "record", {PROMPT: Answer("x")})
+    chat = Chat("the local model", MODEL, client("http://127.0.0.1:9/v1", KEY, embedded=True))
+    local: Provider = registry.load("providers", "local").Local(chat, None, ByteCounter())
+    for provider in (replay, local):
+        assert provider.request(PROMPT) is None
+        provider.close()
+
+
+def test_a_recorder_shows_what_the_provider_it_records_would_send(tmp_path: Path) -> None:
+    record = registry.load("providers", "replay").record
+    with closing(at("http://127.0.0.1:9/v1", "openai")) as provider:
+        recorder: Provider = record(provider, tmp_path / "record")
+        assert recorder.request(PROMPT) == provider.request(PROMPT)
+        before = (tmp_path / "record").read_bytes()
+        assert recorder.request(PROMPT) is not None
+        assert (tmp_path / "record").read_bytes() == before
+
+
+@pytest.mark.parametrize(("vocabulary", "counted"), [("qwen", QwenCounter()), (None, ByteCounter())])
+def test_tokens_are_counted_by_the_models_vocabulary_or_in_bytes(
+    tmp_path: Path, vocabulary: str | None, counted: Counter
+) -> None:
+    model = replace(MODEL, vocabulary=vocabulary)
+    replay = registry.load("providers", "replay")
+    for name in REMOTE:
+        with closing(at("http://127.0.0.1:9/v1", name, model=model)) as provider:
+            recorder = replay.record(provider, tmp_path / name)
+            unknown = KNOWN.unknown("replay:x", provider="replay")
+            replayed = replay.connect(Route("replay", unknown, path=tmp_path / name, learn=True))
+            assert provider.counter == recorder.counter == replayed.counter == counted
 
 
 Kind = ProviderErrorKind

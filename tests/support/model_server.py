@@ -1,7 +1,8 @@
 """A loopback server that speaks the chat-completions protocol and answers by a function of the request.
 
 It is as strict as the endpoints it stands for: unknown paths are 404, a body without model or messages or with sampling
-out of range is 400, only the first message may be from the system, and the last must be the user's.
+out of range is 400, only the first message may be from the system, and the last must be the user's. A look-up that
+carries a body fails the test.
 """
 
 import json
@@ -19,10 +20,21 @@ _NOT_FOUND = b'{"error": {"message": "not found", "code": "not_found"}}'
 
 @dataclass(frozen=True)
 class Request:
-    """What came in: the headers, lower-cased, and the body."""
+    """What came in: the headers, lower-cased, the body, and both as they stood on the wire.
 
+    Attributes:
+        path: after the host.
+        headers: by lower-cased name.
+        body: read as JSON.
+        lines: name and value of each header, in order.
+        raw: every byte of the body.
+    """
+
+    path: str
     headers: Mapping[str, str]
     body: Mapping[str, Any]
+    lines: tuple[tuple[str, str], ...]
+    raw: bytes
 
     @property
     def system(self) -> str:
@@ -63,10 +75,11 @@ Script = Callable[[Request], Answer]
 
 @dataclass
 class ModelServer:
-    """A running server: its address and every request it got."""
+    """A running server: its address, every prompt it got, and the path of everything else it was asked for."""
 
     url: str
     requests: list[Request] = field(default_factory=list)
+    looked_up: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -75,14 +88,18 @@ def model_server(script: Script, *, models: Any = None) -> Iterator[ModelServer]
 
     Args:
         script: answers a request.
-        models: the body of `/models`; None: the endpoint has none.
+        models: the body of `/models`, or the whole answer; None: the endpoint has none.
     """
     running = ModelServer("")
 
     class Handler(_Handler):
         def do_GET(self) -> None:
+            running.looked_up.append(self.path)
+            if self.headers.get("content-length") or self.headers.get("transfer-encoding"):
+                raise AssertionError(f"{self.path} is asked for with a body")
             if self.path == "/v1/models" and models is not None:
-                self.send(Answer(), json.dumps(models).encode())
+                answer = models if isinstance(models, Answer) else Answer(raw=json.dumps(models).encode())
+                self.send(answer, answer.raw or b"")
             else:
                 self.send(Answer(status=404), _NOT_FOUND)
 
@@ -91,7 +108,9 @@ def model_server(script: Script, *, models: Any = None) -> Iterator[ModelServer]
             if self.path != "/v1/chat/completions":
                 self.send(Answer(status=404), _NOT_FOUND)
                 return
-            request = Request({name.lower(): value for name, value in self.headers.items()}, json.loads(body))
+            lines = tuple(self.headers.items())
+            named = {name.lower(): value for name, value in lines}
+            request = Request(self.path, named, json.loads(body), lines, body)
             running.requests.append(request)
             answer = script(request) if _valid(request.body) else Answer("malformed request", status=400)
             self.send(answer, _body(request, answer))

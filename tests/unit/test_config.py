@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reviewbot import catalogue
-from reviewbot.config import Invocation, Policy, Sink, route, with_key
+from reviewbot.config import Invocation, Policy, Sink, key_variable, route, with_key
 from reviewbot.errors import ConfigError, ExitCode
 from reviewbot.finding import Severity
 from reviewbot.ports import Route
@@ -130,12 +130,41 @@ def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(name: str, bad:
     assert bad not in caught.value.message + caught.value.hint
 
 
+@pytest.mark.parametrize("base_url", [OWN, "http://dashscope.aliyuncs.com/v1", ELSEWHERE, "http://127.0.0.1:8000/v1"])
+@pytest.mark.parametrize(
+    "environment",
+    [{}, ALL_KEYS, NOT_OURS, {**ALL_KEYS, "REVIEWBOT_API_KEY": " "}, {"REVIEWBOT_API_KEY": "sk-mine"}],
+    ids=["none", "all", "theirs", "mine is blank", "mine"],
+)
+def test_the_variable_that_is_named_is_the_one_whose_key_is_sent(base_url: str, environment: Mapping[str, str]) -> None:
+    name = key_variable(way(base_url), KNOWN, environment)
+    if name is None and base_url == OWN:
+        with pytest.raises(ConfigError, match=r"^no key for dashscope\.aliyuncs\.com$"):
+            key(base_url, environment)
+    else:
+        assert key(base_url, environment) == (environment[name] if name else None)
+    assert name in {None, "REVIEWBOT_API_KEY", "DASHSCOPE_API_KEY"}
+
+
+@pytest.mark.parametrize("name", ["DASHSCOPE_API_KEY", "REVIEWBOT_API_KEY"])
+def test_a_key_that_cannot_be_one_is_named_as_the_one_that_would_be_sent(name: str) -> None:
+    assert key_variable(way(OWN), KNOWN, {name: "sk-…"}) == name
+
+
+def test_a_policy_names_the_model_where_the_invocation_does_not() -> None:
+    policy = Policy(model="qwen-max")
+    assert route(Invocation(), policy, KNOWN).model == KNOWN.get("qwen-max")
+    assert route(Invocation(model="qwen-plus"), policy, KNOWN).model == KNOWN.get("qwen-plus")
+    assert route(Invocation(base_url=ELSEWHERE), policy, KNOWN).model.name == "qwen-max"
+
+
 @pytest.mark.parametrize("model", ["demo", "replay:{}", "{}"], ids=["demo", "replay", "file"])
 def test_what_is_not_asked_over_a_network_gets_no_key(model: str, tmp_path: Path) -> None:
     path = tmp_path / "x.gguf"
     path.touch()
     found = route(Invocation(model=model.format(path)), Policy(), KNOWN)
     assert with_key(found, KNOWN, ALL_KEYS) == found
+    assert key_variable(found, KNOWN, ALL_KEYS) is None
     assert found.key is None
 
 
@@ -230,6 +259,13 @@ def test_a_stated_input_limit_is_believed_and_nobody_is_asked_for_it(given: Invo
     found = route(given, Policy(), KNOWN)
     assert found.model.input_limit == limit
     assert not found.learn
+
+
+def test_a_record_keeps_the_limits_it_was_made_with(tmp_path: Path) -> None:
+    record = tmp_path / "answers.jsonl"
+    record.touch()
+    given = Invocation(model=f"replay:{record}")
+    assert route(replace(given, input_limit=20_000), Policy(), KNOWN) == route(given, Policy(), KNOWN)
 
 
 @pytest.mark.parametrize("given", [{"model": "qwen-coder-pls"}, {"model": "qwen-coder-pls", "base_url": ""}])

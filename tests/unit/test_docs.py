@@ -8,14 +8,17 @@ from xml.etree import ElementTree as ET
 import click
 import pytest
 
-from reviewbot import __version__, registry
+from reviewbot import __version__, options, registry
 from reviewbot.cli import commands
+from reviewbot.config import KEY
 from reviewbot.defaults import CHUNK_TOKENS
 from reviewbot.errors import ExitCode, ProviderErrorKind
+from reviewbot.settle import settle
 from reviewbot.stages.chunk import GROUP
 
 ROOT = Path(__file__).parents[2]
 REVIEW = commands.commands["review"]
+PLAN = commands.commands["plan"]
 
 
 def _read(name: str) -> str:
@@ -32,6 +35,64 @@ def test_every_option_stands_in_the_usage_and_nothing_else_does() -> None:
 def test_every_command_stands_in_the_usage() -> None:
     documented = set(re.findall(r"^- `reviewbot (\w+)", _read("docs/usage.md"), re.MULTILINE))
     assert documented == set(commands.commands)
+
+
+def _section(page: str, heading: str) -> str:
+    """What stands below a heading, up to the next one."""
+    found = _read(page).partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    assert found
+    return found
+
+
+def test_what_a_file_in_the_repository_may_hold_is_what_it_is_taken_from() -> None:
+    sentence = (
+        _section("docs/usage.md", "Settings in the repository").partition("It may hold ")[2].partition(", named")[0]
+    )
+    documented = set(re.findall(r"`([a-z-]+)`", sentence)) - {"reviewbot"}
+    assert documented == {options.name(option) for option in options.POLICY}
+
+
+def test_the_example_of_settings_is_one(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", _section("docs/usage.md", "Settings in the repository"), re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(example)
+    found = settle(REVIEW.make_context("review", []), folder=str(tmp_path))
+    assert {setting.name: setting.value for setting in found if setting.by_file} == {
+        "exclude": ("docs/**", "*.snap"),
+        "fail-on": "error",
+        "min-confidence": 0.5,
+    }
+
+
+def test_the_options_a_plan_takes_are_those_the_usage_names() -> None:
+    paragraph = _section("docs/usage.md", "Before anything is asked").partition(". It shows")[0]
+    documented = set(re.findall(r"--[a-z-]+", paragraph))
+    taken = {name for param in PLAN.params if param not in options.TARGET for name in param.opts if name[:2] == "--"}
+    assert documented == taken - {"--show-prompts", "--format"}
+
+
+def test_every_option_of_a_plan_is_the_same_option_of_a_review() -> None:
+    own = {"--show-prompts", "--format"}
+    shared = [param for param in PLAN.params if not own & {*param.opts}]
+    assert len(shared) == len(PLAN.params) - 2
+    for param in shared:
+        assert any(param is other for other in REVIEW.params), param.name
+
+
+@pytest.mark.parametrize("name", ["plan", "models", "config", "report"])
+def test_every_schema_is_linked_from_the_usage(name: str) -> None:
+    assert f"]({name}.schema.json)" in _read("docs/usage.md")
+
+
+def test_every_schema_belongs_to_a_command_or_to_the_report() -> None:
+    names = {path.name.removesuffix(".schema.json") for path in (ROOT / "docs").glob("*.schema.json")}
+    overviews = {path.stem for path in (ROOT / "reviewbot" / "overviews").glob("[a-z]*.py")}
+    assert names == overviews | {"report"}
+    assert overviews < set(commands.commands)
+
+
+def test_every_variable_of_the_usage_is_one() -> None:
+    named = set(re.findall(r"`(REVIEWBOT_[A-Z_]+)`", _read("docs/usage.md")))
+    assert named <= {str(option.envvar) for option in options.SETTINGS} | {KEY}
 
 
 def test_defaults_in_the_usage_are_those_of_the_options() -> None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from reviewbot.errors import ConfigError, ExitCode, ProviderError, ProviderError
 from reviewbot.ports import Provider, Route
 from reviewbot.providers.replay import connect, record
 from reviewbot.review import Completion, Finish, Message, Prompt, Usage
+from reviewbot.tokens import ByteCounter, QwenCounter
 from tests.support.providers import Scripted, failed
 
 UNKNOWN = catalogue.load().unknown("replay:x", provider="replay")
@@ -116,6 +117,60 @@ def test_a_record_is_begun_anew(path: Path) -> None:
     path.write_text("what stood there")
     record(Scripted(lambda *_: said("x")), path).complete(PROMPT)
     assert replayed(path).complete(PROMPT).text == "x"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A vocabulary that only one provider has: a token is a word."""
+
+    def count(self, text: str) -> int:
+        return len(text.split())
+
+    def template(self, messages: int) -> int:
+        return 7 * messages
+
+
+class Own(Scripted):
+    """A provider that counts with a vocabulary of its own."""
+
+    @property
+    def counter(self) -> Words:
+        return Words()
+
+
+def test_what_only_the_provider_can_count_is_written_down_and_comes_back(path: Path) -> None:
+    recorder = record(Own(lambda *_: said("x")), path)
+    texts = ["one two three", "漢字 \x1b \ud800", ""]
+    assert [recorder.counter.count(text) for text in texts] == [3, 3, 0]
+    assert recorder.counter.template(4) == 28
+    recorder.complete(PROMPT)
+    replay = replayed(path)
+    assert [replay.counter.count(text) for text in texts] == [3, 3, 0]
+    assert replay.counter.template(4) == 28
+    assert replay.complete(PROMPT).text == "x"
+    # Nobody counted these.
+    assert replay.counter.count("one two") == ByteCounter().count("one two")
+    assert replay.counter.template(3) == ByteCounter().template(3)
+
+
+def test_what_the_vocabulary_can_count_again_is_not_written_down(path: Path) -> None:
+    recorder = record(Scripted(lambda *_: said("x")), path)
+    recorder.counter.count("one two three")
+    assert path.read_text().count("\n") == 1
+    assert replayed(path).counter == recorder.counter == QwenCounter()
+
+
+def test_a_record_and_who_writes_it_send_nothing_that_nobody_sends(path: Path) -> None:
+    recorder = record(Scripted(lambda *_: said("x")), path)
+    assert recorder.request(PROMPT) is None
+    assert replayed(path).request(PROMPT) is None
+
+
+@pytest.mark.parametrize("row", [{"counted": "d"}, {"counted": "d", "tokens": None}, {"counted": [], "tokens": 1}])
+def test_a_count_that_is_none_is_refused(path: Path, row: dict[str, Any]) -> None:
+    path.write_bytes(lines(HEAD, row))
+    with pytest.raises(ConfigError, match="is no record of answers"):
+        replayed(path)
 
 
 def test_a_record_cannot_be_written_over_a_folder(tmp_path: Path) -> None:
