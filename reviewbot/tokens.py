@@ -19,12 +19,15 @@ _QWEN_SPLIT = (
 _LONGEST_PIECE = 50_000
 """Characters; tiktoken panics on an unbroken run of about a million."""
 
+_SEARCHED = 2_000
+"""Characters in which a good place to cut a long line is looked for."""
+
 
 class Counter(Protocol):
     """Counts tokens as one vocabulary does."""
 
     def count(self, text: str) -> int:
-        """Tokens of a text, never below what the model's server counts."""
+        """Tokens of a text, as the model's server counts them; a bound where the vocabulary is not known."""
         ...
 
     def template(self, messages: int) -> int:
@@ -92,18 +95,29 @@ def counter(vocabulary: str | None) -> Counter:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    if len(text) <= _LONGEST_PIECE:
-        yield text
-        return
+    """A text in parts that count together what the whole does; see `_cut` for the exceptions."""
     start = 0
-    while start < len(text):
-        stop = start + _LONGEST_PIECE
-        # The split rule ends a piece after line breaks too, so the sum is exact but for blank lines at a cut. A line
-        # that is longer than a piece is cut anywhere, which may be a token off either way.
-        cut = text.rfind("\n", start, stop) + 1
-        stop = cut if cut > start and stop < len(text) else stop
+    while len(text) - start > _LONGEST_PIECE:
+        stop = _cut(text, start, start + _LONGEST_PIECE)
         yield text[start:stop]
         start = stop
+    yield text[start:]
+
+
+def _cut(text: str, start: int, stop: int) -> int:
+    """Where to cut, at or before `stop`: where the split rule parts anyway.
+
+    That is behind a line break, unless blank lines follow, behind a digit, and behind the last letter of a word. In a
+    line that has none of them for long it is anywhere, which may be a token or two off either way.
+    """
+    line = text.rfind("\n", start, stop) + 1
+    if line > start:
+        return line
+    for place in range(stop, max(start, stop - _SEARCHED), -1):
+        before, after = text[place - 1], text[place]
+        if before.isdecimal() or (before.isalpha() and not after.isalpha()):
+            return place
+    return stop
 
 
 @cache

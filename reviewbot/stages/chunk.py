@@ -112,15 +112,17 @@ def pack(weights: Sequence[int], *, budget: int) -> list[Span]:
 
 def _split_file(file: FileDiff, *, budget: int, size: Size) -> Chunked:
     head = size.head(file)
-    weights = [size.hunk(hunk) for hunk in file.hunks]
+    # Not every program that writes patches leaves out a hunk in which nothing changed.
+    hunks = [hunk for hunk in file.hunks if hunk.changed]
+    weights = [size.hunk(hunk) for hunk in hunks]
     chunks: list[Chunk] = []
     skipped: list[Skipped] = []
     for start, stop in pack(weights, budget=budget - head):
         tokens = head + sum(weights[start:stop])
         if tokens <= budget:
-            chunks.append(Chunk((file.with_hunks(file.hunks[start:stop]),), tokens))
+            chunks.append(Chunk((file.with_hunks(hunks[start:stop]),), tokens))
             continue
-        for part in _split_hunk(file.hunks[start], budget=budget - head, size=size):
+        for part in _split_hunk(hunks[start], budget=budget - head, size=size):
             piece = file.with_hunks([part])
             tokens = file_tokens(piece, size=size)
             if tokens <= budget:

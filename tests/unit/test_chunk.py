@@ -151,6 +151,32 @@ def test_groups_are_small_in_order_and_a_file_that_goes_moves_few_of_them(names:
     assert groups(left)[: len(ended)] == ended
 
 
+@given(names=st.lists(st.text(min_size=1, max_size=5), unique=True, min_size=1, max_size=60), at=st.integers(0, 59))
+def test_a_file_that_comes_moves_no_border_behind_the_next_one_that_a_name_asks_for(names: list[str], at: int) -> None:
+    files = [FileDiff(name, Status.MODIFIED) for name in names]
+    place = at % (len(files) + 1)
+    border = next((later for later in range(place, len(files)) if _asks(files[later])), len(files))
+    more = [*files[:place], FileDiff("a new one", Status.ADDED), *files[place:]]
+    assert _groups_from(more, border + 1) == _groups_from(files, border)
+
+
+def test_about_one_name_in_twelve_begins_a_group_of_its_own_accord() -> None:
+    files = [FileDiff(f"src/part{number}.py", Status.MODIFIED) for number in range(1_200)]
+    assert 70 < sum(map(_asks, files)) < 130
+
+
+def _asks(file: FileDiff) -> bool:
+    """True where a name begins a group of its own accord."""
+    return len(groups([FileDiff("before", Status.MODIFIED), file])) == 2
+
+
+def _groups_from(files: list[FileDiff], start: int) -> list[Sequence[FileDiff]]:
+    made = groups(files)
+    starts = [stop - len(group) for group, stop in zip(made, _stops(made), strict=True)]
+    assert start in [*starts, len(files)]
+    return [group for group, begins in zip(made, starts, strict=True) if begins >= start]
+
+
 def _stops(made: list[Sequence[FileDiff]]) -> list[int]:
     return [sum(map(len, made[: place + 1])) for place in range(len(made))]
 
@@ -188,6 +214,28 @@ def test_parts_in_which_nothing_changed_are_not_asked_about() -> None:
     lines = ["+" + "x" * 30, *(" " + "c" * 9 for _ in range(12)), "+" + "y" * 30]
     made = chunk([file("a.py", hunk(*lines))], budget=60, size=SIZE)
     assert [c.files[0].changed for c in made.chunks] == [1, 1]
+
+
+def test_hunks_in_which_nothing_changed_are_not_asked_about_where_a_file_is_cut() -> None:
+    still, changed = " " + "c" * 30, "+" + "x" * 30
+    diff = file(
+        "a.py", *(hunk(sign, old=at, new=at) for at, sign in ((1, still), (9, changed), (19, still), (29, still)))
+    )
+    made = chunk([diff], budget=60, size=SIZE)
+    assert [[part.new_start for part in c.files[0].hunks] for c in made.chunks] == [[9]]
+    assert made.skipped == ()
+    assert chunk([diff], budget=600, size=SIZE).chunks[0].files == (diff,)
+
+
+def test_a_name_that_is_not_utf_8_has_its_place_in_a_group() -> None:
+    files = [FileDiff("\udcff\udcfe", Status.MODIFIED), FileDiff("\udcff", Status.MODIFIED)]
+    assert sum(map(len, groups(files))) == 2
+
+
+def test_a_path_larger_than_a_prompt_leaves_every_line_named() -> None:
+    made = chunk([file("p" * 90, hunk("+a", " b", "-c"))], budget=60, size=SIZE)
+    assert [(s.side, s.start, s.end) for s in made.skipped] == [(Side.NEW, 1, 1), (Side.OLD, 2, 2)]
+    assert made.chunks == ()
 
 
 @pytest.mark.parametrize(("sign", "side"), [("+", Side.NEW), ("-", Side.OLD)])

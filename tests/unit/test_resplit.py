@@ -44,6 +44,22 @@ def test_splitting_again_and_again_ends_with_single_lines(files: tuple[FileDiff,
     assert ends == max(sum(_changed(files).values()), 1)
 
 
+@given(files=st.lists(file_diffs(), max_size=3).map(tuple))
+def test_parts_keep_the_order_the_numbers_and_the_heads_of_the_whole(files: tuple[FileDiff, ...]) -> None:
+    heads = [diff.with_hunks([]) for diff in files]
+    order = [(diff.path, line) for diff in files for hunk in diff.hunks for line in hunk.lines]
+    parts = [diff for part in resplit(Chunk(files, 0)) for diff in part]
+    assert all(part.with_hunks([]) in heads for part in parts)
+    places = [order.index((diff.path, line)) for diff in parts for hunk in diff.hunks for line in hunk.lines]
+    assert len({diff.path for diff in files}) < len(files) or places == sorted(set(places))
+
+
+def test_a_file_or_a_hunk_in_which_nothing_changed_is_left_out() -> None:
+    still, first, last = (hunk(text, old=at, new=at) for at, text in ((1, " s"), (9, "+a"), (19, "+b")))
+    whole = (file("still", still), file("a", still, first, still, last))
+    assert resplit(Chunk(whole, 0)) == ((file("a", first),), (file("a", last),))
+
+
 def test_files_are_halved_by_what_changed_in_them() -> None:
     files = (file("a", hunk("+1", "+2", "+3")), file("b", hunk("+1")), file("c", hunk("+1")))
     assert [[part.path for part in parts] for parts in resplit(Chunk(files, 0))] == [["a"], ["b", "c"]]

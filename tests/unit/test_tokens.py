@@ -122,8 +122,18 @@ def test_millions_of_equal_characters_are_counted(unit: str) -> None:
         ("x" * 50_000 + "\n") * 3,
         "1" * 120_000,
         ("a, " * 9_000 + "\n") * 9,
+        "value_1 = f(x2, '漢字', 'it's', \"  \") ;" * 3_500,
+        "<td>12 345</td><td>é</td>" * 5_000,
     ],
-    ids=["short lines", "just as long as a piece", "a line break too long", "one long line of digits", "long lines"],
+    ids=[
+        "short lines",
+        "just as long as a piece",
+        "a line break too long",
+        "one long line of digits",
+        "long lines",
+        "one long line of code",
+        "one long line of markup",
+    ],
 )
 def test_a_text_that_is_counted_in_pieces_has_the_tokens_of_the_whole(text: str) -> None:
     assert len(text) > 100_000
