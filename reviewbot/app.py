@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -88,12 +88,22 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
 
     settings = wiring.settings(policy, jobs=invocation.jobs)
     chosen = pipeline.choose(change, settings=settings)
-    with ExitStack() as stack:
-        provider = None
-        if chosen.files:
-            provider = wiring.provider(with_key(way, known, world.environment), invocation)
-            stack.callback(provider.close)
+    asked = with_key(way, known, world.environment) if chosen.files else None
+    with _connected(asked, invocation) as provider:
         yield Run(_plan(change, chosen, settings, provider or way), provider, started)
+
+
+@contextmanager
+def _connected(way: Route | None, invocation: Invocation) -> Iterator[Provider | None]:
+    """Who answers, for as long as needed; nobody where there is no way."""
+    if way is None:
+        yield None
+        return
+    provider = wiring.provider(way, invocation)
+    try:
+        yield provider
+    finally:
+        provider.close()
 
 
 def _plan(change: Change, chosen: "Selected", settings: "Settings", asked: Provider | Route) -> "Plan":
@@ -154,12 +164,10 @@ def look_ahead(invocation: Invocation, policy: Policy, world: World, *, prompts:
     change = wiring.source(invocation, world).collect()
     settings = wiring.settings(policy, jobs=invocation.jobs)
     chosen = pipeline.choose(change, settings=settings)
-    with ExitStack() as stack:
-        provider = None
-        # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
-        if chosen.files and (way.learn or way.path.name or (prompts and way.base_url)):
-            provider = wiring.provider(with_key(way, known, world.environment) if way.learn else way, invocation)
-            stack.callback(provider.close)
+    # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
+    wanted = chosen.files and (way.learn or way.path.name or (prompts and way.base_url))
+    asked = with_key(way, known, world.environment) if way.learn and wanted else way if wanted else None
+    with _connected(asked, invocation) as provider:
         plan = _plan(change, chosen, settings, provider or way)
         shown = tuple(pipeline.first_prompts(plan)) if prompts else ()
         requests = tuple(provider.request(prompt) if provider else None for prompt in shown)

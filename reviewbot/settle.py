@@ -13,7 +13,6 @@ from reviewbot.errors import ConfigError
 from reviewbot.finding import Severity
 from reviewbot.options import MODEL, POLICY, PREFIX, SETTINGS, name
 from reviewbot.policyfile import PolicyFile
-from reviewbot.terminal import visible
 
 _LONGEST = 80
 """Characters of a file that a message repeats."""
@@ -71,7 +70,7 @@ def _not_allowed(file: str, key: str, allowed: list[str]) -> ConfigError:
     else:
         near = difflib.get_close_matches(option, allowed, n=1)
         hint = f"did you mean {near[0]}?" if near else f"it may hold {', '.join(allowed)}"
-    return ConfigError(f"{file} cannot set {_short(visible(key))}", hint=hint, slug="bad-settings")
+    return ConfigError(f"{file} cannot set {_short(key)}", hint=hint, slug="bad-settings")
 
 
 def _converted(option: click.Option, value: object, file: str) -> object:
@@ -121,10 +120,14 @@ def _said(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int) and value.bit_length() > _BITS:
         return "a number that large"
-    return _short(f'"{visible(value)}"' if isinstance(value, str) else str(value))
+    return _short(f'"{value}"' if isinstance(value, str) else str(value))
 
 
 def _short(text: str) -> str:
+    """Text of a file as a message can show it."""
+    from reviewbot.terminal import visible
+
+    text = visible(text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

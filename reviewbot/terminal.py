@@ -62,6 +62,16 @@ def visible(text: str, *, keep: str = "") -> str:
     return _UNSEEN.sub(escape, text)
 
 
+def place(path: str, start: int | None, end: int | None) -> str:
+    """A path with the lines that are meant of it, or alone where all of it is."""
+    return visible(path) if start is None else f"{visible(path)}:{span(start, end)}"
+
+
+def span(start: int, end: int | None) -> str:
+    """First and last line, or one where they are the same."""
+    return f"{start}-{end}" if end != start else str(start)
+
+
 def one_line(text: str) -> str:
     """Prose as a single line."""
     return " ".join(re.split(r"[ \t\r\n]+", visible(_plain_emoji(text), keep="\t\r\n").strip()))

@@ -11,7 +11,7 @@ from reviewbot.formats._excerpt import Row, excerpt, rows_around, small_diff
 from reviewbot.missing import missing
 from reviewbot.ports import View
 from reviewbot.review import Review, Skipped, SkipReason, Usage, Verdict
-from reviewbot.terminal import Line, Span, count, flow, one_line, visible, words
+from reviewbot.terminal import Line, Span, count, flow, one_line, place, span, visible, words
 
 LEAST_WIDTH = 40
 MOST_WIDTH = 120
@@ -111,8 +111,7 @@ def _title(draft: Draft) -> str:
 
 
 def _place(anchor: Anchor) -> str:
-    end = f"-{anchor.end}" if anchor.end != anchor.start else ""
-    return f"{visible(anchor.path)}:{anchor.start}{end}"
+    return place(anchor.path, anchor.start, anchor.end)
 
 
 def _side_note(anchor: Anchor, rows: Sequence[Row]) -> str:
@@ -194,7 +193,7 @@ def _names(skips: Iterable[Skipped]) -> list[list[str]]:
     """For each path a list: the path with the first lines meant of it, then the others; the old side comes last."""
     ranges: defaultdict[str, list[str]] = defaultdict(list)
     for skip in skips:
-        lines = "" if skip.start is None else str(skip.start) if skip.end == skip.start else f"{skip.start}-{skip.end}"
+        lines = "" if skip.start is None else span(skip.start, skip.end)
         ranges[visible(skip.path)].append(f" old {lines}" if skip.side is Side.OLD else lines)
     names = []
     for path, parts in ranges.items():

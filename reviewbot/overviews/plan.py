@@ -1,14 +1,15 @@
 """What a review would ask and what it would cost, for people: `reviewbot plan`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from json import loads
 
 from reviewbot import terminal
 from reviewbot.app import LimitFrom, Outlook
+from reviewbot.diff import Side
 from reviewbot.overviews._plan_data import Cost, Listed, cost, data, listed
 from reviewbot.ports import Request, View
 from reviewbot.review import Skipped
-from reviewbot.terminal import Line, Span, count, flow, money, one_line, visible, words
+from reviewbot.terminal import Line, Span, count, flow, money, one_line, place, visible, words
 from reviewbot.tokens import ByteCounter
 
 __all__ = ["data", "text"]
@@ -23,16 +24,16 @@ _LIMITS = {
 
 def text(outlook: Outlook, view: View) -> str:
     """Files, chunks and sums; then, where they are wanted, the prompts as they are."""
-    width = view.width
-    lines = [*_head(outlook, width), *_files(outlook), *_chunks(outlook), *_impossible(outlook, width)]
-    lines += _sums(outlook, width)
+    width, files, spent = view.width, listed(outlook), cost(outlook)
+    lines = [*_head(outlook, width), *_files(files), *_chunks(outlook), *_impossible(outlook, width)]
+    lines += _sums(outlook, files, spent, width)
     if outlook.plan.chunks:
-        lines += _notes(outlook, width)
+        lines += _notes(outlook, width, priced=spent is not None)
     return terminal.paint(lines, colour=view.colour) + "".join(_prompts(outlook))
 
 
-def _files(outlook: Outlook) -> Iterator[Line]:
-    rows = [_file(file) for file in listed(outlook)]
+def _files(files: Iterable[Listed]) -> Iterator[Line]:
+    rows = [_file(file) for file in files]
     if rows:
         heads = ("file", "", "lines", "", "asked about in")
         yield from terminal.table([tuple(Span(head, "dim") for head in heads), *rows], right={2, 3})
@@ -43,16 +44,13 @@ def _file(listed: Listed) -> Line:
     file = listed.file
     was = f" from {visible(file.old_path)}" if file.old_path else ""
     status = Span("" if file.status == "modified" and not was else f"{file.status}{was}".replace("_", " "), "dim")
-    added, deleted = (Span(f"{sign}{number:,}" if number else "", style) for sign, number, style in _counts(listed))
+    added = Span(f"+{file.added:,}" if file.added else "", "green")
+    deleted = Span(f"-{file.deleted:,}" if file.deleted else "", "red")
     if listed.reason:
         where = Span(f"not reviewed: {listed.reason.replace('_', ' ')}", "red" if listed.failed else "dim")
     else:
         where = Span(_numbers(listed.chunks) + (f", {count(listed.lost, 'line')} not" if listed.lost else ""))
     return Span(visible(file.path)), status, added, deleted, where
-
-
-def _counts(listed: Listed) -> tuple[tuple[str, int, str], tuple[str, int, str]]:
-    return ("+", listed.file.added, "green"), ("-", listed.file.deleted, "red")
 
 
 def _numbers(chunks: Sequence[int]) -> str:
@@ -87,17 +85,13 @@ def _impossible(outlook: Outlook, width: int) -> Iterator[Line]:
 
 
 def _place(skip: Skipped) -> str:
-    path = visible(skip.path)
-    if skip.start is None:
-        return path
-    end = f"-{skip.end}" if skip.end != skip.start else ""
-    return f"{path}:{skip.start}{end}" + (" (deleted)" if skip.side == "old" else "")
+    return place(skip.path, skip.start, skip.end) + (" (deleted)" if skip.side is Side.OLD else "")
 
 
-def _sums(outlook: Outlook, width: int) -> Iterator[Line]:
-    plan, files = outlook.plan, listed(outlook)
+def _sums(outlook: Outlook, files: Sequence[Listed], spent: Cost | None, width: int) -> Iterator[Line]:
+    plan = outlook.plan
     reviewed = sum(bool(file.chunks) for file in files)
-    lines, all_lines = (sum(numbers) for numbers in ([f.reviewed for f in files], [f.file.changed for f in files]))
+    lines, all_lines = sum(file.reviewed for file in files), sum(file.file.changed for file in files)
     tokens = sum(estimate.tokens for estimate in outlook.estimates)
     said = [
         f"{reviewed:,} of {count(len(files), 'file')}",
@@ -106,7 +100,7 @@ def _sums(outlook: Outlook, width: int) -> Iterator[Line]:
         f"{count(tokens, 'token')} in",
     ]
     if plan.chunks:
-        said.append(f"price {_price(cost(outlook), plan.model.currency or '')}")
+        said.append(f"price {_price(spent, plan.model.currency or '')}")
     yield from flow([Span(f"{part} · ", whole=True) for part in said[:-1]] + [Span(said[-1], whole=True)], width=width)
 
 
@@ -118,14 +112,14 @@ def _head(outlook: Outlook, width: int) -> Iterator[Line]:
     yield ()
 
 
-def _notes(outlook: Outlook, width: int) -> Iterator[Line]:
+def _notes(outlook: Outlook, width: int, *, priced: bool) -> Iterator[Line]:
     """What the sums rest on."""
     plan, model = outlook.plan, outlook.plan.model
     exact = "exact" if plan.counter != ByteCounter() else "bytes, more than tokens can be"
     origin = _LIMITS[outlook.limit_from]
     limits = f"{model.input_limit:,} tokens in ({origin}), {model.max_output:,} out, {plan.room:,} of diff in a prompt"
     said = [f"limits: {limits}; counts are {exact}"]
-    if cost(outlook):
+    if priced:
         said.append("price: from empty answers to answers at their limit; what is split or asked again comes on top")
     for sentence in said:
         yield from flow(words(sentence, "dim"), width=width, hang=2)
