@@ -10,11 +10,12 @@ from itertools import accumulate, groupby
 TAB = 4
 
 _BYTE = range(0xDC80, 0xDD00)
-# Controls, surrogates and everything that Unicode calls "default ignorable": it acts, or hides, but is not seen.
+# Controls, surrogates, and everything that Unicode calls "default ignorable" or a format character: it acts, hides, or
+# bends what stands beside it.
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff]"
+    "\U000e0000-\U000e0fff\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U00013430-\U0001343f]"
 )
 # Scripts without spaces break between any two characters, but a line never starts with a closing mark.
 _WIDE = "\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"

@@ -1,7 +1,9 @@
 """Layout in cells: tables, flowing text, sums of money, and colours."""
 
+import sys
 from decimal import Decimal
 from itertools import accumulate, pairwise
+from unicodedata import category
 
 import pytest
 from hypothesis import given
@@ -176,3 +178,9 @@ def test_colours_change_no_character() -> None:
     for mark in ("\x1b[31m", "\x1b[1m", "\x1b[0m"):
         plain = plain.replace(mark, "")
     assert plain == paint(made, colour=False) == f"ab\n\n{visible(HOSTILE_CLAIM)}\n"
+
+
+def test_no_control_and_no_format_character_of_unicode_is_shown_as_it_is() -> None:
+    acting = [char for char in map(chr, range(sys.maxunicode + 1)) if category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+    assert len(acting) > 2_000
+    assert not {*acting} & {*visible("".join(acting))}
