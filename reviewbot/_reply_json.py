@@ -60,11 +60,13 @@ class Part:
         value: as JSON has it, with floats for all numbers.
         listed: True for a comment in a list that is broken.
         whole: False for a comment that the answer breaks off in.
+        end: where it ends in the text.
     """
 
     value: object
     listed: bool = True
     whole: bool = True
+    end: int = 0
 
 
 def fields(value: object) -> dict[str, object]:
@@ -101,12 +103,12 @@ def parts(text: str) -> Iterator[Part]:
             end += start if end else 0
         if end:
             at = end
-            yield Part(value, listed)
+            yield Part(value, listed, end=end)
             continue
         failures += 1
         if opening["comment"]:
             at, part = _repaired(text, start, guess=failures <= _PATIENCE)
-            yield replace(part, listed=listed)
+            yield replace(part, listed=listed, end=at)
         else:
             listed = listed or text[start] == "["
 

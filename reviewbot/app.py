@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from reviewbot import catalogue, registry, wiring
 from reviewbot.catalogue import Model
 from reviewbot.config import KEY, Invocation, Policy, Setting, key_variable, route, with_key
+from reviewbot.deadline import Deadline
 from reviewbot.errors import ConfigError
 from reviewbot.ports import Format, Provider, Request, Route, View
 from reviewbot.review import Change, Event, Prompt, Review, Usage
@@ -36,12 +37,16 @@ class Run:
     provider: Provider | None
     started: float
 
-    def events(self) -> Iterator[Event]:
-        """Make the review; whoever reads the events drives it."""
+    def events(self, *, live: bool) -> Iterator[Event]:
+        """Make the review; whoever reads the events drives it.
+
+        Args:
+            live: also tell of findings whose answer still comes.
+        """
         from reviewbot import pipeline
 
         if self.provider:
-            yield from pipeline.events(self.plan, provider=self.provider)
+            yield from pipeline.events(self.plan, provider=self.provider, live=live)
 
     def review(self, events: Iterable[Event]) -> Review:
         """What the events amount to, also those of a run that was interrupted."""
@@ -59,8 +64,9 @@ class Idle:
     started: float
     provider: None = None
 
-    def events(self) -> Iterator[Event]:
+    def events(self, *, live: bool) -> Iterator[Event]:
         """Nothing happens."""
+        del live
         return iter(())
 
     def review(self, _: Iterable[Event]) -> Review:
@@ -79,7 +85,8 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
     started = time.monotonic()
     _check_files(invocation)
     known = catalogue.load()
-    way = route(invocation, policy, known)
+    # Before anything else: the time for reading the change counts too.
+    way = replace(route(invocation, policy, known), deadline=Deadline(invocation.timeout))
     change = wiring.source(invocation, world).collect()
     if not change.files:
         yield Idle(change, way.model, started)
@@ -89,17 +96,17 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
     settings = wiring.settings(policy, jobs=invocation.jobs)
     chosen = pipeline.choose(change, settings=settings)
     asked = with_key(way, known, world.environment) if chosen.files else None
-    with _connected(asked, invocation) as provider:
+    with _connected(asked, invocation, world) as provider:
         yield Run(_plan(change, chosen, settings, provider or way), provider, started)
 
 
 @contextmanager
-def _connected(way: Route | None, invocation: Invocation) -> Iterator[Provider | None]:
+def _connected(way: Route | None, invocation: Invocation, world: World) -> Iterator[Provider | None]:
     """Who answers, for as long as needed; nobody where there is no way."""
     if way is None:
         yield None
         return
-    provider = wiring.provider(way, invocation)
+    provider = wiring.provider(way, invocation, world)
     try:
         yield provider
     finally:
@@ -119,6 +126,7 @@ class LimitFrom(StrEnum):
     CATALOGUE = "catalogue"
     OPTION = "option"
     PROVIDER = "provider"
+    MINUTE = "minute"
     ASSUMED = "assumed"
 
 
@@ -167,14 +175,16 @@ def look_ahead(invocation: Invocation, policy: Policy, world: World, *, prompts:
     # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
     wanted = chosen.files and (way.learn or way.path.name or (prompts and way.base_url))
     asked = with_key(way, known, world.environment) if way.learn and wanted else way if wanted else None
-    with _connected(asked, invocation) as provider:
-        plan = _plan(change, chosen, settings, provider or way)
+    with _connected(asked, invocation, world) as provider:
+        plan = _plan(change, chosen, settings, provider or wiring.within_minute(way, invocation))
         shown = tuple(pipeline.first_prompts(plan)) if prompts else ()
         requests = tuple(provider.request(prompt) if provider else None for prompt in shown)
         return Outlook(plan, pipeline.estimates(plan), way, _limit_from(invocation, way, plan.model), shown, requests)
 
 
 def _limit_from(invocation: Invocation, way: Route, model: Model) -> LimitFrom:
+    if wiring.fills_minute(model, invocation):
+        return LimitFrom.MINUTE
     if way.learn:
         # Not by value: a server may well say what would have been assumed.
         return LimitFrom.ASSUMED if model is way.model else LimitFrom.PROVIDER

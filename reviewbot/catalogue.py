@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from reviewbot.errors import ConfigError
 
@@ -55,6 +55,11 @@ class Model:
         price: tiers in rising order; empty where no price is known.
         currency: ISO 4217.
         aliases: other names of the same model.
+        partial: True where it goes on with an answer that is begun for it.
+        response_format: the form of answer it can be held to.
+        limit_field: how a request names the limit of its answer.
+        rpm: requests that a paid account may make in a minute, None: not known.
+        tpm: tokens of prompts and answers in a minute, None: not known.
         weights: where its file comes from, for an embedded one.
         note: what else a user should know.
     """
@@ -69,6 +74,11 @@ class Model:
     price: tuple[Tier, ...] = ()
     currency: str | None = None
     aliases: tuple[str, ...] = ()
+    partial: bool = False
+    response_format: Literal["json_object", "json_schema"] | None = None
+    limit_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    rpm: int | None = None
+    tpm: int | None = None
     weights: Weights | None = None
     note: str | None = None
 
@@ -76,6 +86,11 @@ class Model:
     def input_limit(self) -> int:
         """The most tokens a prompt may have so that a whole answer still fits."""
         return min(self.max_input, self.context - self.max_output)
+
+    @property
+    def begun(self) -> bool:
+        """True where its answers are begun for it. One that is held to a form begins right and takes no beginning."""
+        return self.partial and not self.response_format
 
     def cost(self, *, input_tokens: int, output_tokens: int) -> Decimal | None:
         """The price of one request in `currency`, or None where it is not known."""
@@ -101,11 +116,12 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a provider listens: its URL, every host of its own, and the variable that holds its key."""
+    """Where a provider listens: its URL, every host of its own, the variables that hold its key and its workspace."""
 
     base_url: str
     hosts: tuple[str, ...]
     key: str
+    workspace: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +161,10 @@ class Catalogue:
 
     def unknown(self, name: str, *, provider: str) -> Model:
         """A model the catalogue does not know: a small window, bytes counted, no price."""
-        return Model(name, provider, UNKNOWN_CONTEXT, UNKNOWN_CONTEXT, UNKNOWN_CONTEXT // 4, self.sampling)
+        # Most servers can hold an answer to a form; one that cannot says so.
+        form: Literal["json_schema"] | None = "json_schema" if provider in {"openai", "local"} else None
+        size = UNKNOWN_CONTEXT
+        return Model(name, provider, size, size, size // 4, self.sampling, response_format=form)
 
 
 @cache
@@ -158,18 +177,23 @@ def parse(text: str) -> Catalogue:
     """Read a catalogue; see models.toml for its form."""
     data = tomllib.loads(text)
     sampling = Sampling(**data["defaults"]["sampling"])
-    models = tuple(_model(name, row, sampling) for name, row in data["models"].items())
+    providers = data["providers"]
+    models = tuple(_model(name, row, sampling, providers) for name, row in data["models"].items())
     endpoints = {
-        name: Endpoint(row["base_url"], tuple(row["hosts"]), row["key"]) for name, row in data["providers"].items()
+        name: Endpoint(row["base_url"], tuple(row["hosts"]), row["key"], row["workspace"])
+        for name, row in providers.items()
     }
     return Catalogue(models, endpoints, sampling)
 
 
-def _model(name: str, row: Mapping[str, Any], sampling: Sampling) -> Model:
+def _model(name: str, row: Mapping[str, Any], sampling: Sampling, providers: Mapping[str, Any]) -> Model:
+    provider = row.get("provider", "dashscope")
+    # What holds for all models of a provider stands there.
+    row = {**{key: providers.get(provider, {}).get(key) for key in ("partial", "rpm", "tpm")}, **row}
     weights = row.get("weights")
     return Model(
         name=name,
-        provider=row.get("provider", "dashscope"),
+        provider=provider,
         context=row["context"],
         max_input=row.get("max_input", row["context"]),
         max_output=row["max_output"],
@@ -178,6 +202,10 @@ def _model(name: str, row: Mapping[str, Any], sampling: Sampling) -> Model:
         price=tuple(Tier(Decimal(t["input"]), Decimal(t["output"]), t.get("up_to")) for t in row.get("price", ())),
         currency=row.get("currency"),
         aliases=tuple(row.get("aliases", ())),
+        partial=bool(row["partial"]),
+        response_format=row.get("response_format"),
+        rpm=row["rpm"],
+        tpm=row["tpm"],
         weights=Weights(weights["sha256"], tuple(weights["packages"])) if weights else None,
         note=row.get("note"),
     )

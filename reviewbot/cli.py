@@ -111,6 +111,27 @@ def config(context: click.Context, /, *, output: str, **_: Any) -> None:
     report.show(overview, app.effective(settings, *build(settings, {}), world), output)
 
 
+@commands.group()
+def cache() -> None:
+    """Where answers are kept, so that the same is not asked twice."""
+
+
+@cache.command()
+def path() -> None:
+    """Print the folder: the one to restore in CI."""
+    from reviewbot.calls.cache import folder
+
+    click.echo(folder(os.environ))
+
+
+@cache.command()
+def clear() -> None:
+    """Remove every answer."""
+    from reviewbot.calls.cache import Store, folder
+
+    click.echo(f"{Store(folder(os.environ)).clear():,} answers removed", err=True)
+
+
 @commands.command()
 @click.pass_context
 def demo(context: click.Context) -> None:
@@ -222,8 +243,9 @@ def _warn_of_an_idle_include(change: "Change", skips: "Iterable[Skipped]") -> No
 def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":
     """Drive a run to its end, or to Ctrl-C, and keep what happened."""
     seen: list[Event] = []
-    events = run.events()
-    if run.provider and not quiet and sys.stderr and sys.stderr.isatty():
+    live = bool(run.provider and not quiet and sys.stderr and sys.stderr.isatty())
+    events = run.events(live=live)
+    if live:
         from reviewbot.progress import shown
 
         events = shown(events)

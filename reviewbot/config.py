@@ -7,6 +7,7 @@ looked at and what counts.
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -43,6 +44,11 @@ class Invocation:
         input_limit: tokens, None: as known or asked for.
         record: a file for the answers.
         jobs: prompts under way at once.
+        timeout: seconds for the whole review, None: any.
+        max_cost: money in the model's currency, None: any.
+        rpm: requests in a minute, None: as the catalogue says.
+        tpm: tokens in a minute, None: as the catalogue says.
+        cache: answers are kept and not asked for again.
         sinks: formats and where they are written.
         fail_open: an incomplete review exits 0.
     """
@@ -56,6 +62,11 @@ class Invocation:
     input_limit: int | None = None
     record: Path | None = None
     jobs: int = defaults.JOBS
+    timeout: float | None = None
+    max_cost: Decimal | None = None
+    rpm: int | None = None
+    tpm: int | None = None
+    cache: bool = True
     sinks: tuple[Sink, ...] = (Sink("text"),)
     fail_open: bool = False
 
@@ -183,7 +194,8 @@ def with_key(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -
     if not (key.isascii() and key.isprintable()):
         # No header can carry it: the placeholder sk-… was copied, or a whole file.
         raise ConfigError(f"{name} holds no key", hint="set it to the key and nothing else", slug="no-key")
-    return replace(way, key=key)
+    named = next((environment.get(e.workspace, "") for e in catalogue.endpoints.values() if own == e.key), "")
+    return replace(way, key=key, key_variable=name, own=bool(own), workspace=named.strip() or None)
 
 
 def key_variable(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -> str | None:
@@ -233,7 +245,7 @@ def _remote(name: str, invocation: Invocation, provider: str, catalogue: Catalog
         return Route(provider, catalogue.unknown(name, provider=provider), base_url, learn=True)
     if _own_variable(base_url, catalogue) is None:
         # Somebody else serves it, at a price and in a window of their own.
-        return Route(provider, replace(model, price=(), currency=None), base_url, learn=True)
+        return Route(provider, replace(model, price=(), currency=None, rpm=None, tpm=None), base_url, learn=True)
     return Route(provider, model, base_url)
 
 

@@ -60,12 +60,22 @@ class ProviderErrorKind(StrEnum):
     BAD_REPLY = "bad_reply"
     CUT = "cut"
     SERVER = "server"
+    BROKEN = "broken"
     REJECTED = "rejected"
+    TIMED_OUT = "timed_out"
+    OVER_BUDGET = "over_budget"
 
     @property
     def fatal(self) -> bool:
         """True where no other prompt of this run can succeed either."""
-        return self in {self.AUTH, self.QUOTA, self.UNREACHABLE, self.REJECTED}
+        return self in {
+            self.AUTH,
+            self.QUOTA,
+            self.UNREACHABLE,
+            self.REJECTED,
+            self.TIMED_OUT,
+            self.OVER_BUDGET,
+        }
 
 
 class ProviderError(ReviewbotError):
@@ -73,8 +83,24 @@ class ProviderError(ReviewbotError):
 
     Args:
         kind: how it failed.
+        retry_after: seconds after which the endpoint wants to be asked again, None: it does not say.
+        limit: tokens of input the endpoint accepts, where it said so.
+        said: what was answered before it failed.
     """
 
-    def __init__(self, message: str, *, kind: ProviderErrorKind, hint: str, slug: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: ProviderErrorKind,
+        hint: str,
+        slug: str,
+        retry_after: float | None = None,
+        limit: int | None = None,
+        said: str = "",
+    ) -> None:
         super().__init__(message, hint=hint, slug=slug)
         self.kind = kind
+        self.retry_after = retry_after
+        self.limit = limit
+        self.said = said

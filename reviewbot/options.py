@@ -1,6 +1,7 @@
 """The options of the command line: their names, ranges and words."""
 
 import math
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import click
@@ -11,12 +12,23 @@ _SEVERITIES = ("error", "warning", "info")
 PREFIX = "REVIEWBOT_"
 
 
-class _Share(click.FloatRange):
-    """A number from 0 to 1. Nothing is below or above NaN, so that a range alone lets it in."""
+def _money(text: str) -> Decimal:
+    """An amount, exact."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("nan")
+    if not amount.is_finite() or amount < 0:
+        raise click.BadParameter(f"{text} is no amount of money, such as 0.50")
+    return amount
+
+
+class _Number(click.FloatRange):
+    """A number in a range. Nothing is below or above NaN, so that a range alone lets it in; infinity is no number."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number = float(super().convert(value, param, ctx))
-        if math.isnan(number):
+        if not math.isfinite(number):
             self.fail(f"{value} is no number", param, ctx)
         return number
 
@@ -58,6 +70,8 @@ ENDPOINT = (
     _option(
         "--input-limit", type=click.IntRange(min=1), metavar="TOKENS", help="Input limit of a model that is not known."
     ),
+    _option("--rpm", type=click.IntRange(min=1), metavar="N", help="Requests in a minute.  [default: as known]"),
+    _option("--tpm", type=click.IntRange(min=1), metavar="N", help="Tokens in a minute.  [default: as known]"),
 )
 """Who is asked, and how much that one takes."""
 
@@ -70,6 +84,9 @@ RUN = (
         show_default=True,
         help="Prompts under way at once.",
     ),
+    _option("--timeout", type=_Number(min=0, min_open=True), metavar="SECONDS", help="For the whole review."),
+    _option("--max-cost", type=_money, metavar="AMOUNT", help="Stop before a request that could cost more in all."),
+    _option("--no-cache", is_flag=True, help="Ask again what was answered before, and keep nothing."),
     _option("--fail-open", is_flag=True, help="Exit with 0 when the review is incomplete or nobody can be asked."),
 )
 """How the review is made."""
@@ -119,7 +136,7 @@ JUDGEMENT = (
     ),
     _option(
         "--min-confidence",
-        type=_Share(0, 1),
+        type=_Number(0, 1),
         default=0.0,
         show_default=True,
         help="Leave out findings the model is less sure of.",

@@ -1,8 +1,9 @@
 """The stages in order, as events and their fold, and nowhere else."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from itertools import accumulate
 
 from reviewbot import defaults
@@ -11,7 +12,7 @@ from reviewbot.diff import FileDiff, Hunk, Line
 from reviewbot.errors import ConfigError, ProviderError, ProviderErrorKind
 from reviewbot.finding import Dropped, Finding, Severity
 from reviewbot.ports import Provider
-from reviewbot.reply import read
+from reviewbot.reply import OPENING, reach, read
 from reviewbot.review import (
     At,
     Change,
@@ -20,6 +21,7 @@ from reviewbot.review import (
     DroppedOut,
     Event,
     Found,
+    Glimpsed,
     Planned,
     Prompt,
     Review,
@@ -32,13 +34,13 @@ from reviewbot.review import (
 )
 from reviewbot.stages import prompt as prompts
 from reviewbot.stages.anchor import anchor, index
-from reviewbot.stages.ask import Answered, Rules, ask
+from reviewbot.stages.ask import Answered, Heard, Rules, ask
 from reviewbot.stages.chunk import chunk, file_tokens
 from reviewbot.stages.filters import Limits, filters
 from reviewbot.stages.prompt import Language, prompt
 from reviewbot.stages.resplit import resplit
 from reviewbot.stages.select import Match, Selected, select
-from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
+from reviewbot.tokens import ByteCounter, Counter, chat_tokens, prompt_tokens
 
 MIN_BUDGET = 500
 """Tokens of diff below which a prompt is not worth its instructions."""
@@ -153,7 +155,7 @@ def _bytes_fit(files: Iterable[FileDiff], room: int) -> bool:
 
 def _room(settings: Settings, model: Model, counter: Counter) -> int:
     """Tokens of diff that one prompt may hold."""
-    around = prompt_tokens(counter, prompts.around(settings.language), limit=model.input_limit - settings.chunk_tokens)
+    around = prompt_tokens(counter, _around(settings, model), limit=model.input_limit - settings.chunk_tokens)
     room = min(settings.chunk_tokens, model.input_limit - around)
     if room < MIN_BUDGET:
         raise ConfigError(
@@ -164,9 +166,15 @@ def _room(settings: Settings, model: Model, counter: Counter) -> int:
     return room
 
 
+def _around(settings: Settings, model: Model) -> tuple[str, ...]:
+    """The texts of a prompt without a diff, as long as they can be."""
+    return prompts.around(settings.language) + ((OPENING,) if model.begun else ())
+
+
 def first_prompts(plan: Plan) -> Iterator[Prompt]:
     """The prompt of every chunk, as it is asked for the first time."""
-    return (prompt(chunk, language=plan.settings.language) for chunk in plan.chunks)
+    prefix = OPENING if plan.model.begun else ""
+    return (replace(prompt(chunk, language=plan.settings.language), prefix=prefix) for chunk in plan.chunks)
 
 
 def estimates(plan: Plan) -> tuple[Estimate, ...]:
@@ -175,20 +183,31 @@ def estimates(plan: Plan) -> tuple[Estimate, ...]:
     model = plan.model
     made = []
     for asked in first_prompts(plan):
-        *before, diff = (message.content for message in asked.messages)
-        for text in before:
+        diff = asked.messages[-1].content
+        around = [text for text in asked.texts if text != diff]
+        for text in around:
             # The same in every prompt.
             fixed[text] = fixed.get(text) or plan.counter.count(text)
-        tokens = sum(fixed[text] for text in before) + plan.counter.count(diff)
-        tokens += plan.counter.template(len(asked.messages))
+        tokens = sum(fixed[text] for text in around) + plan.counter.count(diff)
+        tokens += plan.counter.template(len(asked.texts))
         least, most = (model.cost(input_tokens=tokens, output_tokens=answer) for answer in (0, model.max_output))
         made.append(Estimate(tokens, None if least is None or most is None else (least, most)))
     return tuple(made)
 
 
-def events(plan: Plan, *, provider: Provider) -> Iterator[Event]:
-    """Review what was planned. Every event names its place; within one place they come in order."""
+def events(plan: Plan, *, provider: Provider, live: bool = False) -> Iterator[Event]:
+    """Review what was planned. Every event names its place; within one place they come in order.
+
+    Args:
+        plan: what is asked.
+        provider: who is asked.
+        live: also tell of findings whose answer still comes.
+    """
     size = _PromptSize(plan.counter)
+
+    @cache
+    def around() -> int:
+        return chat_tokens(plan.counter, _around(plan.settings, plan.model))
 
     def smaller(chunk: Chunk) -> tuple[Chunk, ...]:
         return tuple(Chunk(files, sum(file_tokens(file, size=size) for file in files)) for files in resplit(chunk))
@@ -197,13 +216,41 @@ def events(plan: Plan, *, provider: Provider) -> Iterator[Event]:
         prompt=lambda chunk, attempt: prompt(chunk, language=plan.settings.language, attempt=attempt),
         read=read,
         resplit=smaller,
+        fits=lambda chunk, limit: chunk.tokens + around() <= limit,
         jobs=plan.settings.jobs,
+        live=live,
     )
+    glimpses = _Glimpses()
     for event in ask(plan.chunks, provider=provider, rules=rules):
         if isinstance(event, Answered):
             yield from _judged(event)
+        elif isinstance(event, Heard):
+            yield from glimpses.new(event)
         else:
             yield event
+
+
+@dataclass
+class _Glimpses:
+    """What was seen of each answer under way: how many braces were closed, and how many comments were whole."""
+
+    closed: dict[At, int] = field(default_factory=dict)
+    seen: dict[At, int] = field(default_factory=dict)
+
+    def new(self, heard: Heard) -> Iterator[Glimpsed]:
+        """Findings of comments that have become whole since."""
+        closed = heard.text.count("}")
+        if closed == self.closed.get(heard.at, 0):
+            return
+        self.closed[heard.at] = closed
+        whole = read(heard.text[: reach(heard.text)])
+        drafts = whole.drafts if whole else ()
+        lines = index(heard.chunk.files)
+        for draft in drafts[self.seen.get(heard.at, 0) :]:
+            placed = anchor(draft, lines)
+            if isinstance(placed, Finding):
+                yield Glimpsed(heard.at, placed)
+        self.seen[heard.at] = len(drafts)
 
 
 def _judged(answered: Answered) -> Iterator[Event]:
@@ -222,6 +269,8 @@ _REASONS = {
     ProviderErrorKind.FILTERED: SkipReason.FILTERED,
     ProviderErrorKind.BAD_REPLY: SkipReason.BAD_REPLY,
     ProviderErrorKind.CUT: SkipReason.ANSWER_CUT,
+    ProviderErrorKind.TIMED_OUT: SkipReason.TIMED_OUT,
+    ProviderErrorKind.OVER_BUDGET: SkipReason.OVER_BUDGET,
 }
 
 

@@ -1,11 +1,13 @@
 """What the outer rooms promise the inner ones: where a change comes from, who answers, how a review is written."""
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from reviewbot.catalogue import Model
-from reviewbot.review import Change, Completion, Prompt, Review
+from reviewbot.deadline import Deadline
+from reviewbot.review import Change, Completion, Prompt, Review, Usage
 
 if TYPE_CHECKING:
     from reviewbot.tokens import Counter
@@ -32,16 +34,24 @@ class Route:
         model: what is known of it before it is asked.
         base_url: of an HTTP provider, else empty.
         key: sent to that URL only; None: no key is sent.
+        key_variable: where the key came from, for messages to people.
+        own: True where the URL is the provider's own.
+        workspace: of a sub-account, sent to the provider's own hosts; None: none.
         path: of a model file or a record.
         learn: True where nobody but the provider knows the model's limits.
+        deadline: of the run.
     """
 
     provider: str
     model: Model
     base_url: str = ""
     key: str | None = field(default=None, repr=False)
+    key_variable: str = ""
+    own: bool = False
+    workspace: str | None = field(default=None, repr=False)
     path: Path = field(default_factory=Path)
     learn: bool = False
+    deadline: Deadline = field(default_factory=Deadline, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,13 @@ class Request:
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+
+Heard = str | Usage
+"""A piece of an answer under way: all of its text so far, or what a request used."""
+
+Answering = Generator[Heard, None, Completion]
+"""An answer as it comes: pieces, and in the end the whole."""
 
 
 class Provider(Protocol):
@@ -76,8 +93,12 @@ class Provider(Protocol):
         """What `complete` would send to another machine; None where nothing leaves this one. Sends nothing."""
         ...
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt) -> Answering:
         """Answer one prompt.
+
+        Yields:
+            The text so far, as often as there is more of it, and what each request used. Where the prompt is asked
+            anew, the text begins anew.
 
         Raises:
             ProviderError: there is no answer; its kind says whether another prompt can succeed.

@@ -1,14 +1,22 @@
 """What a person sees on stderr while a review is made. Reads the pipeline's events; knows nothing of how they come."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 
-from reviewbot.review import Closed, Event, Found, Planned
+from reviewbot.finding import Finding
+from reviewbot.review import Closed, Event, Found, Glimpsed, Planned
+from reviewbot.terminal import one_line, visible
+
+SHOWN = 5
+"""Findings that are shown at once; the report has them all."""
 
 
 def shown(events: Iterable[Event]) -> Iterator[Event]:
-    """Pass events on and show how far they are, in one line that vanishes at the end."""
-    from rich.console import Console
+    """Pass events on and show how far they are and what was found last, in lines that vanish at the end."""
+    from rich.console import Console, Group
+    from rich.live import Live
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.text import Text
 
     columns = (
         TextColumn("reviewing"),
@@ -17,12 +25,25 @@ def shown(events: Iterable[Event]) -> Iterator[Event]:
         TextColumn("parts · {task.fields[found]} found ·"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=0, found=0)
-        total = closed = found = 0
+    console = Console(stderr=True)
+    bar = Progress(*columns, console=console)
+    task = bar.add_task("", total=0, found=0)
+    total = closed = 0
+    # A finding is glimpsed while its answer comes and found when it has come.
+    seen: dict[str, None] = {}
+    last: deque[Text] = deque(maxlen=SHOWN)
+    with Live(bar, console=console, transient=True, refresh_per_second=8) as live:
         for event in events:
             total += isinstance(event, Planned)
             closed += isinstance(event, Closed)
-            found += isinstance(event, Found)
-            bar.update(task, total=total, completed=closed, found=found)
+            if isinstance(event, Found | Glimpsed) and event.finding.fingerprint not in seen:
+                seen[event.finding.fingerprint] = None
+                last.append(Text(_line(event.finding), no_wrap=True, overflow="ellipsis"))
+            bar.update(task, total=total, completed=closed, found=len(seen))
+            live.update(Group(*last, bar))
             yield event
+
+
+def _line(finding: Finding) -> str:
+    anchor, draft = finding.anchor, finding.draft
+    return f"{draft.severity}: {visible(anchor.path)}:{anchor.start} {one_line(draft.title)}"

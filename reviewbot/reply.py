@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from reviewbot._reply_json import FIELDS, Part, fields, is_comment, parts
+from reviewbot._reply_json import FIELDS, Part, fields, is_comment, is_whole, parts
 from reviewbot.diff import Side
 from reviewbot.finding import Category, Draft, Dropped, DropReason, Severity
 
@@ -32,6 +32,9 @@ EXAMPLE = r"""{"comments": [{
  "confidence": 0.9
 }]}"""
 """A reply as it should be."""
+
+OPENING = '{"comments": ['
+"""How an answer begins where the endpoint goes on with what is begun for it."""
 
 _PROPERTIES: dict[str, object] = {
     "quote": {"type": "string", "minLength": 1, "maxLength": 1000},
@@ -67,6 +70,7 @@ _OLD = {"old", "left", "deleted", "removed", "before", "-"}
 
 _NUMBER = re.compile(r"\s*(?:l(?:ines?)?\s*)?\+?([0-9]{1,9})(?![0-9]|[0-9.]*e)", re.IGNORECASE)
 _NOTHING = re.compile(r"^[ \t]*+\[\s*+\][ \t\r]*+$", re.MULTILINE)
+_ANEW = re.compile(r"""\s*+(?:```[a-z]*\s*+)?\{\s*+["']comments["']\s*+:|\s*+```""")
 _SENTENCE = re.compile(r"\n|(?<=[.!?])\s|(?<=[。！？])")
 
 
@@ -103,6 +107,16 @@ def read(text: str) -> Reply | None:
     if not (drafts or answered or _NOTHING.search(text)):
         return None
     return Reply(drafts, tuple(dropped for dropped in judged if isinstance(dropped, Dropped)))
+
+
+def reach(text: str) -> int:
+    """Where the last whole comment of an answer ends that broke off or still comes; 0 where none is whole."""
+    return max((part.end for part in parts(text) if part.whole and is_whole(part.value)), default=0)
+
+
+def begins_anew(text: str) -> bool:
+    """True for an answer that was to go on with what was begun, and begins with the whole form instead."""
+    return bool(_ANEW.match(text))
 
 
 def _spoken(text: str) -> str:

@@ -50,6 +50,8 @@ class SkipReason(StrEnum):
     BAD_REPLY = "bad_reply"
     ANSWER_CUT = "answer_cut"
     PROVIDER_FAILED = "provider_failed"
+    TIMED_OUT = "timed_out"
+    OVER_BUDGET = "over_budget"
     INTERRUPTED = "interrupted"
 
 
@@ -115,10 +117,19 @@ class Prompt:
     Attributes:
         messages: a system message, then user and assistant in turn.
         attempt: 0, or how often the same was asked before; another attempt samples another answer.
+        prefix: how the answer has to begin; what comes goes on after it.
+        limit: tokens the answer may have, None: as many as the model gives.
     """
 
     messages: tuple[Message, ...]
     attempt: int = 0
+    prefix: str = ""
+    limit: int | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that is sent, one text for each message."""
+        return (*(message.content for message in self.messages), *([self.prefix] if self.prefix else []))
 
 
 class Finish(StrEnum):
@@ -169,11 +180,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One answer of a model."""
+    """One answer of a model; without the prompt's prefix."""
 
     text: str
     finish: Finish
-    usage: Usage
 
 
 At = tuple[int, ...]
@@ -239,7 +249,15 @@ class Closed:
     at: At
 
 
-Event = Planned | Asked | Found | DroppedOut | SkippedPart | Spent | Closed
+@dataclass(frozen=True, slots=True)
+class Glimpsed:
+    """A claim of an answer that still comes was proven to lie in the change. For who watches: it comes again."""
+
+    at: At
+    finding: Finding
+
+
+Event = Planned | Asked | Glimpsed | Found | DroppedOut | SkippedPart | Spent | Closed
 
 
 class Verdict(StrEnum):

@@ -169,6 +169,11 @@ def build(settings: Iterable[Setting], target: Mapping[str, Any]) -> tuple[Invoc
         input_limit=values["input-limit"],
         record=Path(values["record"]) if values["record"] else None,
         jobs=values["jobs"],
+        timeout=values["timeout"],
+        max_cost=values["max-cost"],
+        rpm=values["rpm"],
+        tpm=values["tpm"],
+        cache=not values["no-cache"],
         sinks=tuple(map(_sink, values["format"])),
         fail_open=values["fail-open"],
     )

@@ -54,7 +54,17 @@ def prompt_tokens(counter: Counter, texts: Sequence[str], *, limit: int) -> int:
     """
     template = counter.template(len(texts))
     cheap = sum(map(bound, texts)) + template
-    return cheap if cheap <= limit else sum(map(counter.count, texts)) + template
+    return cheap if cheap <= limit else chat_tokens(counter, texts)
+
+
+def chat_tokens(counter: Counter, texts: Sequence[str]) -> int:
+    """Tokens of a chat as the counter counts them, template included.
+
+    Args:
+        counter: of the model's vocabulary.
+        texts: one for each message.
+    """
+    return sum(map(counter.count, texts)) + counter.template(len(texts))
 
 
 @dataclass(frozen=True, slots=True)

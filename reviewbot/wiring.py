@@ -1,10 +1,11 @@
 """Which source, provider and stage settings an invocation and a policy mean: the adapters are chosen here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from reviewbot import registry
+from reviewbot.catalogue import Model
 from reviewbot.config import Invocation, Policy
 from reviewbot.errors import ConfigError
 from reviewbot.ports import Provider, Route, Source
@@ -34,18 +35,74 @@ def source(invocation: Invocation, world: World) -> Source:
     return GitSource(Selection(invocation.revision, invocation.worktree), cwd=world.cwd)
 
 
-def provider(way: Route, invocation: Invocation) -> Provider:
-    """Who answers, connected; with `--record`, written down too.
+def provider(way: Route, invocation: Invocation, world: World) -> Provider:
+    """Who answers, connected, with the calls around it; with `--record`, written down too.
 
     Raises:
         ConfigError: it cannot be used as it is described.
     """
-    connected: Provider = registry.load("providers", way.provider).connect(way)
+    asked: Provider = registry.load("providers", way.provider).connect(way)
+    if way.provider != "replay":
+        asked = _called(asked, way, invocation, world)
     if invocation.record is None:
-        return connected
+        return asked
     from reviewbot.providers.replay import record
 
-    return record(connected, invocation.record)
+    return record(asked, invocation.record)
+
+
+def _called(asked: Provider, way: Route, invocation: Invocation, world: World) -> Provider:
+    """The calls around a provider, in the one order they have."""
+    from reviewbot.calls.budget import Budget, Purse
+    from reviewbot.calls.cache import Cache, Store, folder
+    from reviewbot.calls.pace import Pace, Window
+    from reviewbot.calls.resume import Resume
+    from reviewbot.calls.retry import Retry
+
+    model, deadline = asked.model, way.deadline
+    if way.base_url:
+        asked = Pace(asked, Window(invocation.rpm or model.rpm, invocation.tpm or model.tpm), deadline)
+    asked = Retry(asked, deadline)
+    if invocation.max_cost is not None:
+        if not model.price:
+            raise ConfigError(
+                f"no price is known for {model.name}, so --max-cost cannot be kept",
+                hint="leave it out, or choose a model that `reviewbot models` shows with a price",
+                slug="bad-option",
+            )
+        asked = Budget(asked, Purse(invocation.max_cost), deadline)
+    asked = Resume(asked)
+    if not invocation.cache:
+        return asked
+    store = Store(folder(world.environment))
+    store.tidy()
+    return Cache(asked, store, _identity(way))
+
+
+def _identity(way: Route) -> str:
+    """Who answers, as far as answers depend on it."""
+    if way.model.weights:
+        return way.model.weights.sha256
+    if way.provider == "local":
+        state = way.path.stat()
+        return f"{way.path.resolve()} {state.st_size} {state.st_mtime_ns}"
+    return f"{way.provider} {way.base_url}"
+
+
+def within_minute(way: Route, invocation: Invocation) -> Route:
+    """The route to a model whose prompts fit a minute, as far as that is known before it is reached."""
+    from reviewbot.calls import pace
+
+    tokens = invocation.tpm or way.model.tpm
+    return replace(way, model=pace.within_minute(way.model, tokens)) if way.base_url else way
+
+
+def fills_minute(model: Model, invocation: Invocation) -> bool:
+    """Whether a model takes no larger prompts because of the tokens of a minute."""
+    from reviewbot.calls import pace
+
+    tokens = invocation.tpm or model.tpm
+    return tokens is not None and model.max_input == pace.room(model, tokens)
 
 
 def settings(policy: Policy, *, jobs: int) -> "Settings":

@@ -10,7 +10,7 @@ from reviewbot import __version__, jsonform
 from reviewbot.app import Outlook
 from reviewbot.diff import FileDiff, Line, Side
 from reviewbot.ports import Request
-from reviewbot.review import Skipped, SkipReason
+from reviewbot.review import Message, Prompt, Skipped, SkipReason
 
 VERSION = 1
 
@@ -131,10 +131,16 @@ def _chunks(outlook: Outlook) -> list[dict[str, object]]:
         row = {"number": number, "tokens": estimate.tokens, "cost": _cost(estimate.cost, currency)}
         row["parts"] = [_part(file) for file in chunk.files]
         if prompt:
-            row["messages"] = [{"role": message.role, "content": message.content} for message in prompt.messages]
+            row["messages"] = [{"role": message.role, "content": message.content} for message in messages(prompt)]
             row["request"] = _request(request)
         rows.append(row)
     return rows
+
+
+def messages(prompt: Prompt) -> tuple[Message, ...]:
+    """What the model sees, the beginning of its own answer too."""
+    begun = (Message("assistant", prompt.prefix),) if prompt.prefix else ()
+    return prompt.messages + begun
 
 
 def _part(file: FileDiff) -> dict[str, object]:

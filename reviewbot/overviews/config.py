@@ -1,7 +1,10 @@
 """What every setting is and where it comes from: `reviewbot config`."""
 
+from decimal import Decimal
+
 from reviewbot import terminal
 from reviewbot.app import Effective
+from reviewbot.jsonform import amount
 from reviewbot.ports import View
 from reviewbot.terminal import Line, Span, flow, visible, words
 
@@ -30,11 +33,15 @@ def data(effective: Effective) -> dict[str, object]:
     """The document that docs/config.schema.json describes."""
     return {
         "version": VERSION,
-        "settings": [{"name": s.name, "value": s.value, "origin": s.origin} for s in effective.settings],
+        "settings": [{"name": s.name, "value": _told(s.value), "origin": s.origin} for s in effective.settings],
         "provider": effective.way.provider,
         "url": effective.way.base_url or None,
         "keys": [{"variable": k.variable, "set": k.set, "sent": k.sent} for k in effective.keys],
     }
+
+
+def _told(value: object) -> object:
+    return amount(value) if isinstance(value, Decimal) else value
 
 
 def _said(value: object) -> str:
@@ -42,4 +49,6 @@ def _said(value: object) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return amount(value)
     return visible(", ".join(value) if isinstance(value, tuple) else str(value))

@@ -6,7 +6,7 @@ from json import loads
 from reviewbot import terminal
 from reviewbot.app import LimitFrom, Outlook
 from reviewbot.diff import Side
-from reviewbot.overviews._plan_data import Cost, Listed, cost, data, listed
+from reviewbot.overviews._plan_data import Cost, Listed, cost, data, listed, messages
 from reviewbot.ports import Request, View
 from reviewbot.review import Skipped
 from reviewbot.terminal import Line, Span, count, flow, money, one_line, place, visible, words
@@ -18,6 +18,7 @@ _LIMITS = {
     LimitFrom.CATALOGUE: "known",
     LimitFrom.OPTION: "by --input-limit",
     LimitFrom.PROVIDER: "told by its server or file",
+    LimitFrom.MINUTE: "what a minute allows",
     LimitFrom.ASSUMED: "assumed, nobody says",
 }
 
@@ -128,13 +129,13 @@ def _notes(outlook: Outlook, width: int, *, priced: bool) -> Iterator[Line]:
 def _prompts(outlook: Outlook) -> Iterator[str]:
     for number, (prompt, request) in enumerate(zip(outlook.prompts, outlook.requests, strict=True), 1):
         yield f"\n===== prompt {number} of {len(outlook.prompts)}: {_goes(request)}\n"
-        yield from (f"===== {message.role}\n{message.content}\n" for message in prompt.messages)
+        yield from (f"===== {message.role}\n{message.content}\n" for message in messages(prompt))
 
 
 def _goes(request: Request | None) -> str:
     """Where a request goes, and all of it that is no message."""
     if request is None:
         return "nothing leaves this machine"
-    fields = {name: value for name, value in loads(request.body).items() if name != "messages"}
+    fields = {name: value for name, value in loads(request.body).items() if name not in {"messages", "input"}}
     said = [f"POST {request.url}", *(f"{name}: {value}" for name, value in request.headers)]
     return "\n===== ".join([*said, *(f"{name} = {value}" for name, value in fields.items())])

@@ -3,17 +3,20 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reviewbot.catalogue import Model
 from reviewbot.errors import ConfigError
-from reviewbot.ports import Provider, Route
-from reviewbot.providers._openai_chat import Chat, client, translate
+from reviewbot.ports import Answering, Provider, Route
+from reviewbot.providers._abilities import Abilities
+from reviewbot.providers._chat import Chat
+from reviewbot.providers._client import client
+from reviewbot.providers._openai_chat import ChatCompletions
+from reviewbot.providers._refusals import Refusal, no_completion, translate, written
 from reviewbot.providers._weights import weights_file
-from reviewbot.reply import SCHEMA
-from reviewbot.review import Completion, Prompt
+from reviewbot.review import Prompt
 from reviewbot.tokens import Counter
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ class Local:
     def request(self, prompt: Prompt) -> None:
         """Nothing: it stays in this process."""
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt) -> Answering:
         """Ask once; see `ports.Provider`."""
         return self.chat.complete(prompt)
 
@@ -57,6 +60,7 @@ class OwnVocabulary:
 
     client: "openai.OpenAI" = field(repr=False)
     url: str
+    way: Route
 
     def count(self, text: str) -> int:
         """Exact tokens of a text; more than that where it holds surrogates, which no prompt does."""
@@ -79,8 +83,11 @@ class OwnVocabulary:
 
         try:
             return self.client.post(f"{self.url}/{what}", cast_to=object, body=asked)
+        except openai.APIStatusError as error:
+            code, said = written(error.body, self.way.key)
+            raise translate(Refusal(error.status_code, code, said), self.way) from error
         except openai.OpenAIError as error:
-            raise translate(error, base_url="the local model") from error
+            raise no_completion(self.way, error) from error
 
 
 def connect(route: Route) -> Provider:
@@ -101,15 +108,15 @@ def connect(route: Route) -> Provider:
     path = weights_file(model.weights, cache=_cache()) if model.weights else route.path
     key = secrets.token_hex(16)
     server = _serve(xllamacpp, str(path), key=key, context=MOST_CONTEXT if route.learn else model.context)
-    connection = client(f"{server.listening_address}/v1", key, embedded=True)
+    connection = client(replace(route, base_url=f"{server.listening_address}/v1", key=key), embedded=True)
     if route.learn:
         (listed,) = connection.models.list().data
         trained = (listed.model_extra or {}).get("meta", {}).get("n_ctx_train", MOST_CONTEXT)
-        model = model.limited(context=min(trained, MOST_CONTEXT))
-    # A grammar keeps small models to the form of the answer.
-    schema = {"type": "json_schema", "json_schema": {"name": "review", "schema": SCHEMA, "strict": True}}
-    chat = Chat(f"the local model {model.name}", model, connection, {"response_format": schema})
-    own = OwnVocabulary(connection, server.listening_address)
+        model = replace(model.limited(context=min(trained, MOST_CONTEXT)), partial=True)
+    # For messages to people; the server's own address says nothing to them.
+    way = replace(route, base_url=f"the local model {model.name}", model=model, key=key)
+    chat = Chat(way, connection, Abilities(model), ChatCompletions(), silent=None)
+    own = OwnVocabulary(connection, server.listening_address, way)
     return Local(chat, server, chat.counter if model.vocabulary else own)
 
 
@@ -124,6 +131,7 @@ def _serve(engine: Any, path: str, *, key: str, context: int) -> Any:
     params.api_keys = [key]
     params.ui = False
     params.warmup = False
+    params.prefill_assistant = True
     params.verbosity = _SILENT
     # Threads that spin while they wait are many times slower beside other busy programs.
     params.cpuparams.poll = 0

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from openai import OpenAI, OpenAIError
 
 from reviewbot.ports import Provider, Route
-from reviewbot.providers._openai_chat import Chat, client
+from reviewbot.providers._abilities import Abilities
+from reviewbot.providers._chat import Chat
+from reviewbot.providers._client import client
+from reviewbot.providers._openai_chat import ChatCompletions
 
 _LIMITS = ("max_model_len", "n_ctx", "context_length", "context_window", "max_context_length")
 """Where vLLM, llama.cpp and others write tokens of prompt and answer together."""
@@ -16,11 +19,11 @@ _SECONDS = 10
 
 def connect(route: Route) -> Provider:
     """Ask a compatible endpoint; a limit that nobody stated is asked of its `/models`."""
-    connection = client(route.base_url, route.key)
+    connection = client(route)
     model = route.model
     if route.learn:
         model = model.limited(context=_context(connection, model.name))
-    return Chat(route.base_url, model, connection)
+    return Chat(route, connection, Abilities(model), ChatCompletions())
 
 
 def _context(connection: OpenAI, name: str) -> int | None:

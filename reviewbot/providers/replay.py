@@ -15,11 +15,20 @@ from typing import Any
 
 from reviewbot.catalogue import Model
 from reviewbot.errors import ConfigError, ProviderError, ProviderErrorKind
-from reviewbot.ports import Provider, Request, Route
+from reviewbot.overhear import overheard
+from reviewbot.ports import Answering, Heard, Provider, Request, Route
 from reviewbot.review import Completion, Finish, Prompt, Usage
 from reviewbot.tokens import ByteCounter, Counter, counter
 
 VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered, and what it used then."""
+
+    completion: Completion
+    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +38,12 @@ class Replay:
     path: Path
     model: Model
     counter: Counter
-    answers: Mapping[str, Completion | ProviderError] = field(repr=False)
+    answers: Mapping[str, Answer | ProviderError] = field(repr=False)
 
     def request(self, prompt: Prompt) -> None:
         """Nothing: no one is asked."""
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt) -> Answering:
         """The recorded answer to exactly this prompt, or the failure."""
         answer = self.answers.get(_digest(prompt)) or ProviderError(
             f"{self.path} has no answer to this prompt",
@@ -44,7 +53,9 @@ class Replay:
         )
         if isinstance(answer, ProviderError):
             raise answer
-        return answer
+        yield answer.completion.text
+        yield answer.usage
+        return answer.completion
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -110,24 +121,23 @@ class Recorder:
         """The other provider's."""
         return self.provider.request(prompt)
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt) -> Answering:
         """Ask the other provider and write down what came of it."""
+        used = Usage()
+
+        def hear(heard: Heard) -> None:
+            nonlocal used
+            if isinstance(heard, Usage):
+                used += heard
+
         try:
-            completion = self.provider.complete(prompt)
+            completion = yield from overheard(self.provider.complete(prompt), hear)
         except ProviderError as error:
             told = {"message": error.message, "kind": error.kind, "hint": error.hint, "slug": error.slug}
-            self.write({"prompt": _digest(prompt), "error": told})
+            self.write({"prompt": _digest(prompt), "error": {**told, "said": error.said}})
             raise
-        usage = completion.usage
-        self.write(
-            {
-                "prompt": _digest(prompt),
-                "text": completion.text,
-                "finish": completion.finish,
-                "input_tokens": usage.input_tokens,
-                "output_tokens": usage.output_tokens,
-            }
-        )
+        row = {"prompt": _digest(prompt), "text": completion.text, "finish": completion.finish}
+        self.write({**row, "input_tokens": used.input_tokens, "output_tokens": used.output_tokens})
         return completion
 
     def write(self, row: Mapping[str, Any]) -> None:
@@ -171,7 +181,7 @@ def record(provider: Provider, path: Path) -> Provider:
     Raises:
         ConfigError: the file cannot be written.
     """
-    names = ("name", "vocabulary", *_NUMBERS)
+    names = ("name", "vocabulary", "begun", *_NUMBERS)
     head = {"version": VERSION, **{name: getattr(provider.model, name) for name in names}}
     try:
         path.write_text(json.dumps(head) + "\n", encoding="utf-8")
@@ -197,15 +207,17 @@ def _model_fields(head: Mapping[str, Any]) -> dict[str, Any]:
     if head["version"] != VERSION:
         raise ValueError("a record of another version")
     numbers = {name: int(head[name]) for name in _NUMBERS}
-    return {"name": str(head["name"]), "vocabulary": head["vocabulary"], **numbers}
+    # What was begun for the model takes room in a prompt.
+    begun = bool(head["begun"])
+    return {"name": str(head["name"]), "vocabulary": head["vocabulary"], "partial": begun, **numbers}
 
 
 def _failure(told: Mapping[str, Any]) -> ProviderError:
-    texts = {name: str(told[name]) for name in ("hint", "slug")}
-    return ProviderError(str(told["message"]), kind=ProviderErrorKind(told["kind"]), **texts)
+    hint, slug, said = (str(told[name]) for name in ("hint", "slug", "said"))
+    return ProviderError(str(told["message"]), kind=ProviderErrorKind(told["kind"]), hint=hint, slug=slug, said=said)
 
 
-def _completion(row: Mapping[str, Any]) -> Completion:
+def _completion(row: Mapping[str, Any]) -> Answer:
     # Nobody is paid for it a second time.
     usage = Usage(cached=1, input_tokens=int(row["input_tokens"]), output_tokens=int(row["output_tokens"]))
-    return Completion(str(row["text"]), Finish(row["finish"]), usage)
+    return Answer(Completion(str(row["text"]), Finish(row["finish"])), usage)

@@ -6,10 +6,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from reviewbot.calls.retry import TRIES
+from reviewbot.errors import ProviderErrorKind
+from reviewbot.stages.ask import CUT_SPLITS
 from tests.support.command import Done, claim, comments, flags, reviewbot, shown
 from tests.support.model_server import Answer, ModelServer, Request, model_server
 from tests.support.repo import Repo
@@ -28,10 +32,14 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     return repo
 
 
+def asked(server: ModelServer) -> tuple[str, ...]:
+    limits = ("--input-limit", "100000", "--chunk-tokens", "600")
+    return ("--base-url", server.url, "-m", "m", *limits, "-f", "json")
+
+
 def review(repo: Repo, script: Callable[[Request], Answer], *words: str) -> tuple[Done, ModelServer]:
     with model_server(script) as server:
-        limits = ("--input-limit", "100000", "--chunk-tokens", "600")
-        done = reviewbot("review", "--base-url", server.url, "-m", "m", *limits, "-f", "json", *words, cwd=repo.path)
+        done = reviewbot("review", *asked(server), *words, cwd=repo.path)
     return done, server
 
 
@@ -83,17 +91,17 @@ def test_jobs_bound_what_is_under_way(repo: Repo) -> None:
 
 
 def test_an_unreadable_answer_is_asked_for_once_more(repo: Repo) -> None:
-    asked: Counter[str] = Counter()
+    times: Counter[str] = Counter()
 
     def stubborn(request: Request) -> Answer:
         path = shown(request)[0].path
-        asked[path] += 1
-        return Answer(GARBAGE) if path == PATHS[2] and asked[path] == 1 else flags(request)
+        times[path] += 1
+        return Answer(GARBAGE) if path == PATHS[2] and times[path] == 1 else flags(request)
 
     done, server = review(repo, stubborn)
     assert (done.code, done.err) == (0, "")
     assert found(done.report) == EVERY
-    assert asked == {path: 1 + (path == PATHS[2]) for path in PATHS}
+    assert times == {path: 1 + (path == PATHS[2]) for path in PATHS}
     assert done.report["usage"]["requests"] == len(server.requests) == FILES + 1
     again = [request.body for request in server.requests if shown(request)[0].path == PATHS[2]]
     assert again[0]["seed"] != again[1]["seed"]
@@ -115,7 +123,7 @@ def test_what_stays_unreadable_is_named_and_the_rest_is_reviewed(repo: Repo) -> 
 def test_a_prompt_that_is_too_long_is_split_until_it_fits_and_nothing_is_lost(repo: Repo) -> None:
     def narrow(request: Request) -> Answer:
         if len(shown(request)) > 4:
-            return Answer("Range of input length should be [1, 100]", 400, code="invalid_parameter_error")
+            return Answer("the request exceeds the available context size", 400, code="invalid_parameter_error")
         return flags(request)
 
     done, server = review(repo, narrow, "--chunk-tokens", "4000")
@@ -123,6 +131,24 @@ def test_a_prompt_that_is_too_long_is_split_until_it_fits_and_nothing_is_lost(re
     assert found(done.report) == EVERY
     answered = [line.text for request in server.requests if len(shown(request)) <= 4 for line in shown(request)]
     assert len(answered) == len(set(answered)) == len(EVERY)
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_an_endpoint_that_says_how_much_it_takes_is_not_sent_more_again(repo: Repo, jobs: int) -> None:
+    limit = 4_000
+
+    def size(request: Request) -> int:
+        return sum(len(message["content"].encode()) for message in request.body["messages"])
+
+    def narrow(request: Request) -> Answer:
+        if size(request) > limit:
+            return Answer(f"Range of input length should be [1, {limit}]", 400, code="invalid_parameter_error")
+        return flags(request)
+
+    done, server = review(repo, narrow, "--chunk-tokens", "4000", "--jobs", str(jobs))
+    assert (done.code, done.err) == (0, "")
+    assert found(done.report) == EVERY
+    assert 1 <= sum(size(request) > limit for request in server.requests) <= jobs
 
 
 def test_a_line_the_content_filter_refuses_is_named_and_all_others_are_reviewed(repo: Repo) -> None:
@@ -164,7 +190,7 @@ def test_an_answer_that_is_always_cut_ends_and_names_what_is_missing(repo: Repo)
     assert unreviewed(done.report) == {(PATHS[0], line) for line in range(1, LINES + 1)}
     failed = {skipped["reason"] for skipped in done.report["skipped"] if skipped["failed"]}
     assert failed == {"answer_cut"}
-    assert len(server.requests) <= 15
+    assert len(server.requests) < 2 ** (CUT_SPLITS + 1)
 
 
 @pytest.mark.parametrize("jobs", [1, 4])
@@ -180,14 +206,115 @@ def test_after_a_refused_key_nothing_more_is_sent_and_everything_is_named(repo: 
 def test_a_throttle_that_does_not_end_costs_only_its_own_part(repo: Repo) -> None:
     def throttled(request: Request) -> Answer:
         if shown(request)[0].path == PATHS[5]:
-            return Answer("slow down", 429, code="limit_requests", headers={"retry-after-ms": "1"})
+            return Answer("slow down", 429, code="limit_requests", headers={"retry-after": "0"})
         return flags(request)
 
     done, server = review(repo, throttled)
     assert done.code == 3
+    assert "refused: 429 slow down" in done.err
     assert {path for path, _ in unreviewed(done.report)} == {PATHS[5]}
     assert found(done.report) == [place for place in EVERY if place[0] != PATHS[5]]
-    assert len(server.requests) == FILES - 1 + 3
+    assert len(server.requests) == FILES - 1 + TRIES[ProviderErrorKind.RATE]
+
+
+def test_a_throttle_that_ends_costs_nothing(repo: Repo) -> None:
+    refused = Counter[str]()
+
+    def throttled(request: Request) -> Answer:
+        path = shown(request)[0].path
+        refused[path] += 1
+        # Every second prompt is told to come back once.
+        if PATHS.index(path) % 2 and refused[path] == 1:
+            return Answer("slow down", 429, headers={"retry-after": "0"})
+        return flags(request)
+
+    done, server = review(repo, throttled)
+    assert (done.code, done.err) == (0, "")
+    assert found(done.report) == EVERY
+    assert len(server.requests) == FILES + FILES // 2
+    assert done.report["usage"]["requests"] == FILES
+
+
+def test_an_endpoint_that_does_not_stream_gives_the_same_review(repo: Repo) -> None:
+    streamed, _ = review(repo, flags)
+    with model_server(flags, streams=False) as server:
+        done = reviewbot("review", *asked(server), cwd=repo.path)
+    assert (done.code, done.err) == (0, "")
+    for field in ("findings", "skipped", "dropped"):
+        assert done.report[field] == streamed.report[field]
+    assert done.report["usage"] == {**streamed.report["usage"], "seconds": done.report["usage"]["seconds"]}
+
+
+def test_what_an_endpoint_does_not_know_is_found_out_once_by_all_that_ask_at_once(repo: Repo) -> None:
+    jobs = 4
+    unknown = ("json_schema", "stream_options", "seed")
+    with model_server(flags, unknown=unknown) as server:
+        done = reviewbot("review", *asked(server), "--jobs", str(jobs), cwd=repo.path)
+    assert (done.code, done.err) == (0, "")
+    assert found(done.report) == EVERY
+    assert len(server.requests) <= FILES + jobs * len(unknown)
+    last = server.requests[-1].body
+    assert last["response_format"] == {"type": "json_object"}
+    assert not {"stream_options", "seed"} & last.keys()
+
+
+def test_an_answer_that_broke_off_is_asked_for_again(repo: Repo) -> None:
+    asked_for: Counter[str] = Counter()
+
+    def breaks(request: Request) -> Answer:
+        path = shown(request)[0].path
+        asked_for[path] += 1
+        answer = flags(request)
+        return replace(answer, missing=1) if path == PATHS[4] and asked_for[path] == 1 else answer
+
+    done, _ = review(repo, breaks)
+    assert (done.code, done.err) == (0, "")
+    assert found(done.report) == EVERY
+    # The answer that broke off was paid for too.
+    assert done.report["usage"]["requests"] == sum(asked_for.values()) == FILES + 1
+
+
+def test_a_run_that_is_out_of_time_keeps_what_was_found_and_names_the_rest(repo: Repo) -> None:
+    release = threading.Event()
+
+    def late(request: Request) -> Answer:
+        if shown(request)[0].path not in PATHS[:3]:
+            release.wait(30)
+        return flags(request)
+
+    with model_server(late) as server:
+        started = time.monotonic()
+        done = reviewbot("review", *asked(server), "--jobs", "1", "--timeout", "4", cwd=repo.path)
+        taken = time.monotonic() - started
+        release.set()
+    assert done.code == 3
+    assert "the 4 seconds of --timeout are over" in done.err
+    assert len(done.err.splitlines()) == 2
+    assert found(done.report) == [place for place in EVERY if place[0] in PATHS[:3]]
+    assert unreviewed(done.report) == {place for place in EVERY if place[0] not in PATHS[:3]}
+    assert {skipped["reason"] for skipped in done.report["skipped"]} == {"timed_out"}
+    assert len(server.requests) == 4
+    assert taken < 15
+
+
+def test_a_pause_that_would_not_end_in_time_is_not_waited_for(repo: Repo) -> None:
+    with model_server(lambda _: Answer("slow down", 429, headers={"retry-after": "200"})) as server:
+        started = time.monotonic()
+        done = reviewbot("review", *asked(server), "--timeout", "30", cwd=repo.path)
+    assert done.code == 3
+    assert "refused: 429 slow down" in done.err
+    assert time.monotonic() - started < 20
+    assert unreviewed(done.report) == {*EVERY}
+
+
+def test_requests_wait_for_the_minute_that_has_room_for_them(repo: Repo) -> None:
+    # The second would have to wait for most of a minute; it is given up before.
+    with model_server(flags) as server:
+        done = reviewbot("review", *asked(server), "--rpm", "1", "--timeout", "20", cwd=repo.path)
+    assert done.code == 3
+    assert len(server.requests) == 1
+    assert len(done.report["findings"]) == LINES
+    assert {skipped["reason"] for skipped in done.report["skipped"]} == {"timed_out"}
 
 
 def test_one_bad_comment_does_not_sink_the_good_ones(repo: Repo) -> None:

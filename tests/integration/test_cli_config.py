@@ -53,7 +53,7 @@ def settings(cwd: Path, *words: str, env: Mapping[str, str] | None = None) -> An
 
 def test_text_and_json_say_the_same(repo: Repo) -> None:
     repo.write(OWN, 'exclude = ["docs/**", "*.snap"]\nmin-confidence = 0.5\n')
-    words = ("--jobs", "2", "--base-url", NOBODY)
+    words = ("--jobs", "2", "--base-url", NOBODY, "--max-cost", "0.50")
     env = {"REVIEWBOT_FAIL_ON": "warning", "REVIEWBOT_FORMAT": "json=r text"}
     text = run("config", *words, cwd=repo.path, env=env).out
     rows = dict(re.findall(r"^(\S+)  +(.+)$", text, re.MULTILINE))
@@ -66,6 +66,8 @@ def test_text_and_json_say_the_same(repo: Repo) -> None:
         "provider": (None, "default"),
         "base-url": (NOBODY, "--base-url"),
         "input-limit": (None, "default"),
+        "rpm": (None, "default"),
+        "tpm": (None, "default"),
         "include": ([], "default"),
         "exclude": (["docs/**", "*.snap"], OWN),
         "chunk-tokens": (Policy().chunk_tokens, "default"),
@@ -76,6 +78,9 @@ def test_text_and_json_say_the_same(repo: Repo) -> None:
         "max-comments": (None, "default"),
         "record": (None, "default"),
         "jobs": (2, "--jobs"),
+        "timeout": (None, "default"),
+        "max-cost": ("0.50", "--max-cost"),
+        "no-cache": (False, "default"),
         "fail-open": (False, "default"),
         "format": (["json=r", "text"], "REVIEWBOT_FORMAT"),
     }
@@ -197,6 +202,13 @@ def test_two_outputs_in_one_place_are_found_in_the_variables_too(repo: Repo) -> 
 WRONG = {
     "a variable": ((), {"REVIEWBOT_JOBS": "many"}),
     "a flag": (("--min-confidence", "nan"), {}),
+    "no time": (("--timeout", "0"), {}),
+    "no such time": (("--timeout", "nan"), {}),
+    "all the time": (("--timeout", "inf"), {}),
+    "no money": (("--max-cost", "-1"), {}),
+    "no such money": (("--max-cost", "nan"), {}),
+    "money in words": ((), {"REVIEWBOT_MAX_COST": "a lot"}),
+    "no requests": (("--rpm", "0"), {}),
     "a level": ((), {"REVIEWBOT_FAIL_ON": "sometimes"}),
 }
 
@@ -292,7 +304,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def reviewed(repo: Repo, server: ModelServer, *words: str, env: Mapping[str, str] | None = None) -> Done:
     server.requests.clear()
-    asked = ("--provider", "dashscope", "--base-url", server.url)
+    asked = ("--provider", "dashscope", "--base-url", server.url, "--no-cache")
     return run("review", *asked, "-f", "json", *words, cwd=repo.path, env=env)
 
 

@@ -48,6 +48,12 @@ ERRORS: dict[str, tuple[tuple[str, ...], int, str, str]] = {
     "report in no folder": (("-f", "json=no/such/r", "--base-url", NOBODY), 2, "cannot write no/such/r", "exists"),
     "report over a folder": (("-f", "json=.git", "--base-url", NOBODY), 2, "cannot write .git", "folder"),
     "record in no folder": (("--record", "no/r", "--base-url", NOBODY), 2, "cannot write no/r", ""),
+    "no price": (
+        ("--base-url", NOBODY, "-m", "m", "--max-cost", "1"),
+        2,
+        "no price is known for m, so --max-cost cannot be kept",
+        "`reviewbot models`",
+    ),
     "no room": (("--base-url", NOBODY, "--input-limit", "300"), 2, "the input limit of", "--input-limit"),
 }
 

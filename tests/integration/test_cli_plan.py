@@ -154,7 +154,8 @@ def assert_same(
     assert promised(plan, server) == sent(server.requests)
     assert plan["totals"]["requests"] == len(server.requests)
     for chunk, request in zip(plan["chunks"], server.requests, strict=True):
-        assert chunk["messages"] == request.body["messages"]
+        sent_messages = [{key: said[key] for key in ("role", "content")} for said in request.body["messages"]]
+        assert chunk["messages"] == sent_messages
     report = done.report
     assert plan["skipped"] == report["skipped"]
     for field in ("target", "model", "tool_version"):
@@ -196,6 +197,36 @@ def test_the_tokens_of_a_qwen_model_are_those_its_vendor_counts(repo: Repo, name
     assert [chunk["tokens"] for chunk in plan["chunks"]] == counts
     assert plan["totals"]["input_tokens"] == sum(counts)
     assert all(json.loads(chunk["request"]["body"])["repetition_penalty"] == 1.0 for chunk in plan["chunks"])
+
+
+PACES: dict[str, tuple[str, ...]] = {
+    "a small minute": ("--tpm", "12000"),
+    "the free tier": ("--rpm", "60", "--tpm", "60000"),
+}
+
+
+@pytest.mark.parametrize("pace", PACES.values(), ids=PACES)
+def test_a_stated_pace_changes_a_plan_as_it_changes_the_review(repo: Repo, pace: tuple[str, ...]) -> None:
+    tokens = int(pace[-1])
+    plan, _ = assert_same(("--provider", "dashscope", *pace, *WIDE, "one-chunk"), repo.path)
+    piece = max(tokens // 16, 1024)
+    assert json.loads(plan["chunks"][0]["request"]["body"])["max_tokens"] == piece
+    if tokens - piece < 100_000:
+        assert (plan["limits"]["origin"], plan["limits"]["input_tokens"]) == ("minute", tokens - piece)
+
+
+def test_a_request_of_the_vendors_own_protocol_is_shown_with_its_messages_once(repo: Repo) -> None:
+    words = ("plan", "main...one-chunk", "--provider", "dashscope-native", "--base-url", NOBODY, "--show-prompts")
+    plan = planned(run(*words, "-f", "json", cwd=repo.path))
+    request = plan["chunks"][0]["request"]
+    body = json.loads(request["body"])
+    assert request["url"] == f"{NOBODY}/services/aigc/text-generation/generation"
+    assert request["headers"]["x-dashscope-sse"] == "enable"
+    text = run(*words, cwd=repo.path).out
+    assert f"\n===== parameters = {body['parameters']}\n" in text
+    for message in body["input"]["messages"]:
+        assert f"\n===== {message['role']}\n{message['content']}\n" in text
+    assert text.count(body["input"]["messages"][0]["content"]) == 1
 
 
 def test_the_text_shows_every_prompt_character_by_character(repo: Repo) -> None:

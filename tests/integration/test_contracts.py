@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ BREACHES = {
     "Stages do not know each other": ("stages/select.py", "import reviewbot.stages.chunk"),
     "Formats do not know each other": ("formats/json.py", "import reviewbot.formats.text"),
     "Providers do not know each other": ("providers/dashscope.py", "import reviewbot.providers.openai"),
+    "Calls do not know each other": ("calls/budget.py", "import reviewbot.calls.pace"),
     "Each SDK stays in its room": ("finding.py", "import click"),
     "GitPython runs in sources only": ("app.py", "import git"),
     "The openai SDK runs in providers only": ("sources/git.py", "import openai"),
@@ -46,6 +48,15 @@ def test_every_contract_is_kept_and_every_one_can_be_broken(copy: Path) -> None:
         module = copy / "reviewbot" / name
         module.write_text(f"{module.read_text('utf-8')}\n{line}\n", "utf-8")
     assert _lint(copy) == dict.fromkeys(BREACHES, "BROKEN")
+
+
+@pytest.mark.parametrize("folder", ["calls", "formats", "providers"])
+def test_every_neighbour_is_in_the_contract_of_its_room(folder: str) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = {contract["name"]: contract for contract in settings["tool"]["importlinter"]["contracts"]}
+    named = contracts[f"{folder.capitalize()} do not know each other"]["modules"]
+    modules = {path.stem for path in (ROOT / "reviewbot" / folder).glob("[a-z]*.py")}
+    assert {*named} == {f"reviewbot.{folder}.{module}" for module in modules}
 
 
 def test_a_module_that_no_layer_names_breaks_the_contract(copy: Path) -> None:

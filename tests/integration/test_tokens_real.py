@@ -21,7 +21,9 @@ from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.pipeline import Plan, Settings, choose, events, first_prompts, fold, plan
 from reviewbot.ports import Provider, Route
 from reviewbot.providers import local
-from reviewbot.providers._openai_chat import client
+from reviewbot.providers._abilities import Abilities
+from reviewbot.providers._client import client
+from reviewbot.providers._openai_chat import ChatCompletions
 from reviewbot.providers._weights import weights_file
 from reviewbot.providers.local import Local, OwnVocabulary
 from reviewbot.providers.replay import connect, record
@@ -165,9 +167,12 @@ def refusing(status: int) -> Iterator[str]:
 
 @pytest.mark.parametrize("status", [400, 500])
 def test_a_chat_template_that_refuses_is_an_error_with_a_hint(status: int) -> None:
-    with refusing(status) as url, pytest.raises(ProviderError) as caught:
-        OwnVocabulary(client(f"{url}/v1", "a key", embedded=True), url).template(4)
-    assert "the local model refused" in caught.value.message
+    with refusing(status) as url:
+        way = Route("local", load().unknown("m", provider="local"), f"{url}/v1", "a key")
+        own = OwnVocabulary(client(way, embedded=True), url, replace(way, base_url="the local model m"))
+        with pytest.raises(ProviderError) as caught:
+            own.template(4)
+    assert "the local model m refused" in caught.value.message
     assert "roles must alternate" in caught.value.message
     assert "\n" not in caught.value.message
     assert caught.value.hint
@@ -201,7 +206,10 @@ def test_a_record_of_an_own_model_replays_into_the_same_chunks_without_the_engin
 ) -> None:
     path = tmp_path / "answers.jsonl"
     # The shortest answer that the form allows.
-    brief = replace(engine, chat=replace(engine.chat, extra={"grammar": 'root ::= "{\\"comments\\": []}"'}))
+    grammar = ChatCompletions({"grammar": 'root ::= "{\\"comments\\": []}"'})
+    # The engine takes a grammar or a form, not both.
+    formless = Abilities(replace(engine.model, response_format=None, partial=False))
+    brief = replace(engine, chat=replace(engine.chat, abilities=formless, dialect=grammar))
     first, review = reviewed(record(brief, path))
     again, repeated = reviewed(replayed(path))
     assert again.chunks == first.chunks

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from reviewbot.catalogue import Model, load
 from reviewbot.errors import ProviderError, ProviderErrorKind
+from reviewbot.ports import Answering
 from reviewbot.review import Completion, Finish, Prompt, Usage
 from reviewbot.tokens import Counter, counter
 
@@ -17,9 +18,13 @@ Script = Callable[[str, int], Completion | ProviderError]
 
 @dataclass
 class Scripted:
-    """Answers by a function of the last message and the attempt, and counts what is under way."""
+    """Answers by a function of the last message and the attempt, and counts what is under way.
+
+    Every completion is heard in two pieces first, and then what it used.
+    """
 
     script: Script
+    usage: Usage = ONE
     asked: list[str] = field(default_factory=list)
     flying: int = 0
     most: int = 0
@@ -36,7 +41,7 @@ class Scripted:
     def request(self, prompt: Prompt) -> None:
         pass
 
-    def complete(self, prompt: Prompt) -> Completion:
+    def complete(self, prompt: Prompt) -> Answering:
         text = prompt.messages[-1].content
         with self.lock:
             self.asked.append(text)
@@ -49,6 +54,9 @@ class Scripted:
                 self.flying -= 1
         if isinstance(answer, ProviderError):
             raise answer
+        yield answer.text[: len(answer.text) // 2]
+        yield answer.text
+        yield self.usage
         return answer
 
     def close(self) -> None:
@@ -56,8 +64,8 @@ class Scripted:
 
 
 def said(text: str = GOOD, finish: Finish = Finish.STOP) -> Completion:
-    return Completion(text, finish, ONE)
+    return Completion(text, finish)
 
 
-def failed(kind: ProviderErrorKind) -> ProviderError:
-    return ProviderError("it failed", kind=kind, hint="do something", slug="x")
+def failed(kind: ProviderErrorKind, *, said: str = "", limit: int | None = None) -> ProviderError:
+    return ProviderError("it failed", kind=kind, hint="do something", slug="x", said=said, limit=limit)

@@ -7,20 +7,24 @@ from collections.abc import Iterable, Sequence
 import pytest
 
 from reviewbot.errors import ProviderError, ProviderErrorKind
+from reviewbot.ports import Provider
 from reviewbot.reply import read
 from reviewbot.review import Asked, Chunk, Closed, Completion, Finish, Message, Planned, Prompt, Spent
-from reviewbot.stages.ask import ATTEMPTS, CUT_SPLITS, REFUSALS, TINY, Answered, AskEvent, Rules, ask
+from reviewbot.stages.ask import ATTEMPTS, CUT_SPLITS, REFUSALS, TINY, Answered, AskEvent, Heard, Rules, ask
 from reviewbot.stages.resplit import resplit
+from tests.support.calls import Inner, Step
 from tests.support.providers import GOOD, ONE, Scripted, failed, said
 from tests.support.reviews import file, hunk
 
 
-def _rules(jobs: int = 1) -> Rules:
+def _rules(jobs: int = 1, *, live: bool = False) -> Rules:
     return Rules(
         prompt=lambda chunk, attempt: Prompt((Message("user", _name(chunk)),), attempt),
         read=read,
         resplit=lambda chunk: [Chunk(files, TINY) for files in resplit(chunk)],
+        fits=lambda chunk, limit: chunk.tokens <= limit,
         jobs=jobs,
+        live=live,
     )
 
 
@@ -32,8 +36,8 @@ def _chunks(*names: str) -> list[Chunk]:
     return [Chunk((file(f"{name[0]}.py", hunk(*(f"+{word}" for word in name.split()))),), TINY) for name in names]
 
 
-def _ask(chunks: Iterable[Chunk], provider: Scripted, jobs: int = 1) -> list[AskEvent]:
-    return list(ask(chunks, provider=provider, rules=_rules(jobs)))
+def _ask(chunks: Iterable[Chunk], provider: Provider, jobs: int = 1, *, live: bool = False) -> list[AskEvent]:
+    return list(ask(chunks, provider=provider, rules=_rules(jobs, live=live)))
 
 
 def _answers(events: Sequence[AskEvent]) -> list[Answered]:
@@ -59,7 +63,7 @@ def test_junk_is_asked_about_once_more() -> None:
     events = _ask(_chunks("a"), provider)
     assert len(_answers(events)[0].drafts) == 1
     assert provider.asked == ["a", "a"]
-    assert sum(isinstance(event, Spent) for event in events) == 2
+    assert [event.usage for event in events if isinstance(event, Spent)] == [ONE, ONE]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +103,70 @@ def test_an_answer_that_broke_off_keeps_what_was_whole_and_its_chunk_is_asked_ab
         ((0, 0), 1, None),
         ((0, 1), 1, None),
     ]
+    # The half comment is about lines that are asked about again.
+    assert not any(answer.malformed for answer in answers)
+
+
+@pytest.mark.parametrize("kind", [ProviderErrorKind.BROKEN, ProviderErrorKind.TIMED_OUT, ProviderErrorKind.FILTERED])
+def test_what_was_whole_when_an_answer_failed_stays_and_its_chunk_is_named(kind: ProviderErrorKind) -> None:
+    provider = Scripted(lambda text, attempt: failed(kind, said=GOOD[:-2] + ', {"path": "b", "qu'))
+    (answer,) = _answers(_ask(_chunks("a"), provider))
+    assert [draft.quote for draft in answer.drafts] == ["x = 1"]
+    assert answer.error is not None
+    assert answer.error.kind is kind
+    assert provider.asked == ["a"]
+
+
+def test_what_was_unreadable_before_an_answer_failed_is_not_taken_for_it() -> None:
+    def first_junk(text: str, attempt: int) -> Completion | ProviderError:
+        return failed(ProviderErrorKind.SERVER) if attempt else said('{"comments": [{"path": "a", "body": "Odd."}]}')
+
+    (answer,) = _answers(_ask(_chunks("a"), Scripted(first_junk)))
+    assert [drop.draft.body for drop in answer.malformed] == ["Odd."]
+    assert answer.error is not None
+    assert answer.error.kind is ProviderErrorKind.SERVER
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_an_answer_is_heard_as_it_comes_where_somebody_watches(*, live: bool) -> None:
+    chunks = _chunks("a")
+    events = _ask(chunks, Scripted(lambda text, attempt: said()), live=live)
+    heard = [Heard((0,), chunks[0], GOOD[: len(GOOD) // 2]), Heard((0,), chunks[0], GOOD)]
+    assert [event for event in events if isinstance(event, Heard)] == (heard if live else [])
+    if live:
+        assert events[2:4] == heard
+
+
+def test_every_request_that_was_paid_for_is_told_also_where_no_answer_came_of_it() -> None:
+    steps: list[Step] = ["x", ONE, "", ONE, failed(ProviderErrorKind.BROKEN)]
+    events = _ask(_chunks("a"), Inner(lambda prompt, number: steps))
+    assert [event.usage for event in events if isinstance(event, Spent)] == [ONE, ONE]
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_an_endpoint_that_says_how_much_it_takes_is_asked_for_more_by_none_but_those_under_way(jobs: int) -> None:
+    def narrow(text: str, attempt: int) -> Completion | ProviderError:
+        return failed(ProviderErrorKind.TOO_LONG, limit=TINY) if " " in text else said()
+
+    chunks = [Chunk(chunk.files, 2 * TINY) for chunk in _chunks("a b", "c d", "e f", "g h", "i j", "k")]
+    provider = Scripted(narrow)
+    answers = _answers(_ask(chunks, provider, jobs))
+    assert 1 <= sum(" " in text for text in provider.asked) <= jobs
+    assert sorted(text for text in provider.asked if " " not in text) == [*"abcdefghij"]
+    missing = [answer for answer in answers if answer.error]
+    # Nobody asked about the last one: it cannot be smaller, and is larger than what the endpoint takes.
+    assert [_name(answer.chunk) for answer in missing] == ["k"]
+
+
+def test_the_smallest_of_the_limits_that_were_stated_holds() -> None:
+    limits = {"a": 2 * TINY, "b": 3 * TINY}
+    sizes = (9 * TINY, TINY, 2 * TINY + 1, 2 * TINY)
+    chunks = [Chunk(chunk.files, size) for chunk, size in zip(_chunks(*"abcd"), sizes, strict=True)]
+    provider = Scripted(
+        lambda text, attempt: failed(ProviderErrorKind.TOO_LONG, limit=limits[text]) if text in limits else said()
+    )
+    _ask(chunks, provider)
+    assert provider.asked == ["a", "b", "d"]
 
 
 def test_answers_that_always_break_off_cost_a_bounded_number_of_requests() -> None:

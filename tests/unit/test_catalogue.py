@@ -41,6 +41,7 @@ repetition_penalty = 1.0
 base_url = "https://x.example/v1"
 hosts = ["x.example"]
 key = "X_KEY"
+workspace = "X_WORKSPACE"
 [models.m]
 context = 100
 max_output = 10
@@ -99,8 +100,28 @@ def test_dashscope_names_its_hosts_and_its_key() -> None:
             "https://dashscope.aliyuncs.com/compatible-mode/v1",
             ("dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", "dashscope-us.aliyuncs.com"),
             "DASHSCOPE_API_KEY",
+            "DASHSCOPE_WORKSPACE",
         )
     }
+
+
+PACES = {"qwen-coder-plus": (1_200, 1_000_000), "demo": (None, None)}
+
+
+@pytest.mark.parametrize("name", [*ROWS, "demo"])
+def test_a_model_has_the_pace_of_a_paid_account(name: str) -> None:
+    model = load().get(name)
+    assert (model.rpm, model.tpm) == PACES.get(name, (300, 300_000))
+
+
+@pytest.mark.parametrize("name", [*ROWS, "demo"])
+def test_every_known_model_goes_on_with_what_is_begun_for_it(name: str) -> None:
+    model = load().get(name)
+    assert model.partial
+    assert model.limit_field == "max_tokens"
+    # Only the engine on this machine is known to hold an answer to a form.
+    assert model.response_format == ("json_schema" if name == "demo" else None)
+    assert model.begun is (name != "demo")
 
 
 @pytest.mark.parametrize(
@@ -185,6 +206,21 @@ def test_an_unknown_model_is_small_counted_in_bytes_and_has_no_price() -> None:
     assert model.cost(input_tokens=1, output_tokens=1) is None
     assert model.currency is None
     assert model.sampling == SAMPLING
+    assert (model.partial, model.begun, model.rpm, model.tpm) == (False, False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("provider", "form"),
+    [
+        ("openai", "json_schema"),
+        ("local", "json_schema"),
+        ("dashscope", None),
+        ("dashscope-native", None),
+        ("replay", None),
+    ],
+)
+def test_an_unknown_model_is_held_to_the_form_where_servers_can_do_that(provider: str, form: str | None) -> None:
+    assert load().unknown("mine", provider=provider).response_format == form
 
 
 @pytest.mark.parametrize(
@@ -225,7 +261,15 @@ def test_a_catalogue_with_the_least_in_it_is_read() -> None:
     catalogue = parse(SMALLEST)
     sampling = Sampling(temperature=0.5, seed=1, repetition_penalty=1.0)
     assert catalogue.models == (Model("m", "dashscope", 100, 100, 10, sampling, vocabulary="v"),)
-    assert catalogue.endpoints["x"] == Endpoint("https://x.example/v1", ("x.example",), "X_KEY")
+    assert catalogue.endpoints["x"] == Endpoint("https://x.example/v1", ("x.example",), "X_KEY", "X_WORKSPACE")
+
+
+def test_what_holds_for_a_provider_holds_for_its_models_unless_they_say_otherwise() -> None:
+    text = SMALLEST.replace("[models.m]", "partial = true\nrpm = 7\ntpm = 8\n[models.m]\nprovider = 'x'\ntpm = 9")
+    (model,) = parse(text).models
+    assert (model.partial, model.rpm, model.tpm) == (True, 7, 9)
+    other = "\n[models.n]\ncontext = 100\nmax_output = 10\nvocabulary = 'v'\nprovider = 'elsewhere'\n"
+    assert [(m.partial, m.rpm, m.tpm) for m in parse(text + other).models[1:]] == [(False, None, None)]
 
 
 def test_prices_are_read_as_they_are_written() -> None:

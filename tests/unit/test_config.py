@@ -169,9 +169,38 @@ def test_what_is_not_asked_over_a_network_gets_no_key(model: str, tmp_path: Path
 
 
 def test_no_text_form_of_a_route_shows_its_key() -> None:
-    keyed = with_key(route(Invocation(), Policy(), KNOWN), KNOWN, ALL_KEYS)
-    assert keyed.key == "sk-mine"
+    environment = {**ALL_KEYS, "DASHSCOPE_WORKSPACE": "llm-secret"}
+    keyed = with_key(route(Invocation(), Policy(), KNOWN), KNOWN, environment)
+    assert (keyed.key, keyed.workspace) == ("sk-mine", "llm-secret")
     assert "sk-" not in f"{keyed!r} {keyed}"
+    assert "secret" not in f"{keyed!r} {keyed}"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "environment", "variable", "own"),
+    [
+        (OWN, ALL_KEYS, "REVIEWBOT_API_KEY", True),
+        (OWN, NOT_OURS, "DASHSCOPE_API_KEY", True),
+        ("https://dashscope-intl.aliyuncs.com/api/v1", NOT_OURS, "DASHSCOPE_API_KEY", True),
+        (ELSEWHERE, ALL_KEYS, "REVIEWBOT_API_KEY", False),
+        ("http://dashscope.aliyuncs.com/v1", ALL_KEYS, "REVIEWBOT_API_KEY", False),
+        (ELSEWHERE, NOT_OURS, "", False),
+    ],
+)
+def test_a_route_knows_whose_key_it_has_and_whether_it_leads_home(
+    base_url: str, environment: Mapping[str, str], variable: str, *, own: bool
+) -> None:
+    keyed = with_key(way(base_url), KNOWN, environment)
+    assert (keyed.key_variable, keyed.own) == (variable, own)
+
+
+@pytest.mark.parametrize("base_url", [ELSEWHERE, "http://dashscope.aliyuncs.com/v1", "http://127.0.0.1:8000/v1"])
+def test_the_workspace_of_a_sub_account_goes_to_its_vendor_and_nowhere_else(base_url: str) -> None:
+    environment = {**ALL_KEYS, "DASHSCOPE_WORKSPACE": " llm-x\n"}
+    assert with_key(way(OWN), KNOWN, environment).workspace == "llm-x"
+    assert with_key(way(OWN), KNOWN, {**environment, "DASHSCOPE_WORKSPACE": " "}).workspace is None
+    assert with_key(way(OWN), KNOWN, ALL_KEYS).workspace is None
+    assert with_key(way(base_url), KNOWN, environment).workspace is None
 
 
 @pytest.mark.parametrize(
@@ -235,7 +264,7 @@ def test_dashscope_serves_a_known_model_at_its_price_wherever_it_is_asked_there(
 @pytest.mark.parametrize("base_url", [ELSEWHERE, "http://dashscope.aliyuncs.com/v1", "http://127.0.0.1:8000/v1"])
 def test_somebody_else_serves_a_known_model_at_a_price_and_in_a_window_nobody_knows(base_url: str) -> None:
     found = route(Invocation(base_url=base_url), Policy(), KNOWN)
-    assert found.model == replace(KNOWN.get("qwen-coder-plus"), price=(), currency=None)
+    assert found.model == replace(KNOWN.get("qwen-coder-plus"), price=(), currency=None, rpm=None, tpm=None)
     assert found.learn
     assert found.base_url == base_url
 

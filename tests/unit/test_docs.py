@@ -1,18 +1,21 @@
 """The documents say what the code does."""
 
-import json
 import re
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree as ET
 
 import click
 import pytest
 
-from reviewbot import __version__, options, registry
+from reviewbot import __version__, catalogue, options, registry
+from reviewbot.calls.cache import KEPT_SECONDS, MOST_BYTES, folder
+from reviewbot.calls.retry import FIRST_PAUSE, LONGEST_PAUSE, MOST_PATIENCE, TRIES
 from reviewbot.cli import commands
 from reviewbot.config import KEY
 from reviewbot.defaults import CHUNK_TOKENS
 from reviewbot.errors import ExitCode, ProviderErrorKind
+from reviewbot.review import Event
 from reviewbot.settle import settle
 from reviewbot.stages.chunk import GROUP
 
@@ -131,8 +134,48 @@ def test_every_stage_stands_in_the_architecture() -> None:
     page = _read("docs/architecture.md")
     for path in (ROOT / "reviewbot" / "stages").glob("[a-z]*.py"):
         assert f"`{path.stem}`" in page
-    events = json.dumps(page.partition("yields events (")[2].partition(")")[0])
-    assert events.count("`") // 2 == 7
+    events = re.findall(r"`(\w+)`", page.partition("yields events (")[2].partition(")")[0])
+    assert {*events} == {event.__name__ for event in get_args(Event)}
+    assert len(events) == 8
+
+
+def test_every_call_stands_in_the_architecture_in_the_order_of_their_nesting() -> None:
+    page = _read("docs/architecture.md")
+    calls = {path.stem for path in (ROOT / "reviewbot" / "calls").glob("[a-z]*.py")}
+    (row,) = (line for line in page.split("\n") if line.startswith("| `calls/`"))
+    assert set(re.findall(r"`(\w+)`", row)) == calls
+    order = page.partition("nested in one order: ")[2].partition(".")[0].split()
+    assert {word.strip(",") for word in order} == calls | {"provider"}
+
+
+def test_what_is_asked_again_and_how_often_is_what_the_code_does() -> None:
+    table = dict(re.findall(r"^\| (.+?) \| (\d) times \|$", _section("docs/usage.md", "Requests"), re.MULTILINE))
+    kinds = ProviderErrorKind
+    assert {words: int(times) for words, times in table.items()} == {
+        "throttled (429)": TRIES[kinds.RATE],
+        "trouble of the server (408, 409, 5xx)": TRIES[kinds.SERVER],
+        "no connection, or an answer that broke off": TRIES[kinds.UNREACHABLE],
+    }
+    assert TRIES.keys() == {kinds.RATE, kinds.SERVER, kinds.UNREACHABLE, kinds.BROKEN}
+    assert TRIES[kinds.BROKEN] == TRIES[kinds.UNREACHABLE]
+    assert (FIRST_PAUSE, LONGEST_PAUSE, MOST_PATIENCE) == (1, 60, 300)
+
+
+def test_the_pace_and_the_cache_are_as_the_usage_says() -> None:
+    page = _section("docs/usage.md", "Requests")
+    rows = re.findall(r"^\| (?:free|paid).* \| ([\d,]+) \| ([\d,]+) \|$", page, re.MULTILINE)
+    said = [tuple(int(number.replace(",", "")) for number in row) for row in rows]
+    known = [catalogue.load().get(name) for name in ("qwen-max", "qwen-coder-plus")]
+    assert said == [(60, 60_000), *((model.rpm, model.tpm) for model in known)]
+    assert f"kept for {KEPT_SECONDS // 86_400} days" in page
+    assert f"at most {MOST_BYTES // 1_000_000} MB" in page
+    assert f"in `{folder({'XDG_CACHE_HOME': '/x'}).relative_to('/x')}` below" in page
+
+
+def test_every_variable_for_a_provider_stands_in_the_usage() -> None:
+    for name, endpoint in catalogue.load().endpoints.items():
+        for variable in (endpoint.key, endpoint.workspace):
+            assert f"| `{variable}` |" in _section("docs/usage.md", "Keys"), name
 
 
 def test_links_between_the_pages_lead_somewhere() -> None:

@@ -270,6 +270,7 @@ ORIGINS = {
     LimitFrom.CATALOGUE: "known",
     LimitFrom.OPTION: "by --input-limit",
     LimitFrom.PROVIDER: "told by its server or file",
+    LimitFrom.MINUTE: "what a minute allows",
     LimitFrom.ASSUMED: "assumed, nobody says",
 }
 
@@ -472,7 +473,8 @@ def test_every_plan_is_harmless_valid_and_adds_up(change: Change, chunk_tokens: 
     subject = Outlook(planned, estimates(planned), way, LimitFrom.CATALOGUE, prompts, (None,) * len(prompts))
     found = read("plan", plan.data(subject))
     for chunk, prompt in zip(found["chunks"], prompts, strict=True):
-        assert [message["content"] for message in chunk["messages"]] == [m.content for m in prompt.messages]
+        assert [message["content"] for message in chunk["messages"]] == [*prompt.texts]
+        assert [message["role"] for message in chunk["messages"]] == ["system", *["user", "assistant"] * 2]
     failed = sum(skip.start is not None for skip in planned.skipped)
     reviewed, all_lines = (found["totals"][name] for name in ("changed_lines_reviewed", "changed_lines"))
     asked = sum(part.changed for chunk in planned.chunks for part in chunk.files)
@@ -556,6 +558,7 @@ SETTINGS = (
     Setting("exclude", ("docs/**", HOSTILE), "--exclude"),
     Setting("jobs", 4, "default"),
     Setting("min-confidence", 0.5, "REVIEWBOT_MIN_CONFIDENCE"),
+    Setting("max-cost", Decimal("1E+1"), "--max-cost"),
     Setting("fail-open", value=True, origin="--fail-open"),
     Setting("quiet", value=False, origin="default"),
 )
@@ -577,6 +580,7 @@ def test_settings_are_shown_with_their_origin_and_who_is_asked_with_which_key() 
         ("exclude", f"docs/**, {name}", "--exclude"),
         ("jobs", "4", "default"),
         ("min-confidence", "0.5", "REVIEWBOT_MIN_CONFIDENCE"),
+        ("max-cost", "10", "--max-cost"),
         ("fail-open", "yes", "--fail-open"),
         ("quiet", "no", "default"),
     ]
@@ -606,6 +610,7 @@ def test_programs_get_every_setting_with_its_type() -> None:
         "exclude": ["docs/**", shown_name],
         "jobs": 4,
         "min-confidence": 0.5,
+        "max-cost": "10",
         "fail-open": True,
         "quiet": False,
     }

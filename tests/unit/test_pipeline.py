@@ -1,22 +1,40 @@
 """The stages in their order: what is planned, what events a review gives, and what they fold into."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewbot.calls.resume import Resume
 from reviewbot.catalogue import Model, load
 from reviewbot.diff import FileDiff, Line
 from reviewbot.errors import ConfigError, ProviderErrorKind
 from reviewbot.finding import Severity
-from reviewbot.pipeline import Plan, Settings, choose, events, fold
+from reviewbot.pipeline import Plan, Settings, choose, estimates, events, first_prompts, fold
 from reviewbot.pipeline import plan as plan_chosen
-from reviewbot.review import Change, Closed, Event, Review, SkippedPart, SkipReason, Target, Usage, Verdict
+from reviewbot.reply import OPENING
+from reviewbot.review import (
+    Change,
+    Closed,
+    Event,
+    Found,
+    Glimpsed,
+    Prompt,
+    Review,
+    SkippedPart,
+    SkipReason,
+    Spent,
+    Target,
+    Usage,
+    Verdict,
+)
 from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import prompt
-from reviewbot.tokens import counter, prompt_tokens
-from tests.support.providers import Script, Scripted, failed, said
+from reviewbot.tokens import chat_tokens, counter, prompt_tokens
+from tests.support.calls import Inner, Step
+from tests.support.providers import ONE, Script, Scripted, failed, said
 from tests.support.reviews import file, hunk
 from tests.support.strategies import changes
 
@@ -124,6 +142,10 @@ def test_an_interruption_after_the_first_of_many_chunks_names_all_the_others() -
         (ProviderErrorKind.BAD_REPLY, SkipReason.BAD_REPLY),
         (ProviderErrorKind.AUTH, SkipReason.PROVIDER_FAILED),
         (ProviderErrorKind.SERVER, SkipReason.PROVIDER_FAILED),
+        (ProviderErrorKind.BROKEN, SkipReason.PROVIDER_FAILED),
+        (ProviderErrorKind.CUT, SkipReason.ANSWER_CUT),
+        (ProviderErrorKind.TIMED_OUT, SkipReason.TIMED_OUT),
+        (ProviderErrorKind.OVER_BUDGET, SkipReason.OVER_BUDGET),
     ],
 )
 def test_what_the_provider_did_not_answer_is_named_with_its_reason(kind: ProviderErrorKind, reason: SkipReason) -> None:
@@ -140,6 +162,77 @@ def test_what_the_provider_did_not_answer_is_named_with_its_reason(kind: Provide
         {"x"},
         {"bad-reply"},
     )
+
+
+def _claims(*quotes: str) -> list[str]:
+    """The answer with one claim more each time, at its comma, and in the end whole."""
+    whole = _answer(*quotes)
+    ends = [place + 1 for place, char in enumerate(whole) if char == "}"]
+    return [whole[:end] for end in ends[:-1]] + [whole]
+
+
+LIVE = _change(file("a.py", hunk("+value = compute(1)", "+other = compute(2)")))
+QUOTES = ("value = compute(1)", "nowhere = to_be_seen(2)", "other = compute(2)")
+
+
+def _live(steps: list[Step], *, live: bool = True) -> list[Event]:
+    made = plan(LIVE, settings=DEFAULT, model=MODEL)
+    provider = Inner(lambda prompt, number: steps, model=MODEL)
+    return list(events(made, provider=provider, live=live))
+
+
+def test_a_finding_is_glimpsed_once_as_soon_as_its_comment_is_whole_and_comes_again() -> None:
+    pieces = _claims(*QUOTES)
+    halves = [piece[:-1] for piece in pieces]
+    steps: list[Step] = [*[step for pair in zip(halves, pieces, strict=True) for step in pair], ONE, said(pieces[-1])]
+    seen = _live(steps)
+    glimpsed = [event.finding for event in seen if isinstance(event, Glimpsed)]
+    assert [finding.draft.quote for finding in glimpsed] == [QUOTES[0], QUOTES[2]]
+    assert glimpsed == [event.finding for event in seen if isinstance(event, Found)]
+    assert max(place for place, event in enumerate(seen) if isinstance(event, Glimpsed)) < next(
+        place for place, event in enumerate(seen) if isinstance(event, Spent)
+    )
+
+
+def test_where_nobody_watches_nothing_is_glimpsed() -> None:
+    seen = _live([*_claims(*QUOTES), ONE, said(_answer(*QUOTES))], live=False)
+    assert not any(isinstance(event, Glimpsed) for event in seen)
+    assert sum(isinstance(event, Found) for event in seen) == 2
+
+
+def test_a_glimpse_of_an_answer_that_never_came_is_no_finding() -> None:
+    seen = _live([*_claims(*QUOTES)[:1], failed(ProviderErrorKind.SERVER)])
+    assert sum(isinstance(event, Glimpsed) for event in seen) == 1
+    review = fold(plan(LIVE, settings=DEFAULT, model=MODEL), seen, seconds=0)
+    assert (review.findings, review.verdict) == ((), Verdict.INCOMPLETE)
+
+
+def test_what_was_whole_in_an_answer_that_failed_is_found_and_all_its_lines_are_named() -> None:
+    made = plan(LIVE, settings=DEFAULT, model=MODEL)
+    review = fold(
+        made, _events(made, lambda text, attempt: failed(ProviderErrorKind.BROKEN, said=_claims(*QUOTES)[0])), seconds=0
+    )
+    assert [finding.draft.quote for finding in review.findings] == [QUOTES[0]]
+    assert [(part.start, part.end, part.reason) for part in review.skipped] == [(1, 2, SkipReason.PROVIDER_FAILED)]
+
+
+def test_prompts_that_are_larger_than_a_stated_limit_are_not_sent() -> None:
+    change = _change(*(file(f"f{number}.py", hunk(*["+value = compute(1)"] * 60)) for number in range(24)))
+    wishes = Settings(chunk_tokens=4_000, jobs=1)
+    made = plan(change, settings=wishes, model=MODEL)
+    limit = 2_000
+
+    def size(asked: Prompt) -> int:
+        return prompt_tokens(counter(MODEL.vocabulary), asked.texts, limit=0)
+
+    def narrow(asked: Prompt, number: int) -> list[Step]:
+        return [failed(ProviderErrorKind.TOO_LONG, limit=limit) if size(asked) > limit else said('{"comments": []}')]
+
+    provider = Inner(narrow, MODEL, counter(MODEL.vocabulary))
+    seen = list(events(made, provider=provider))
+    assert [size(asked) > limit for asked in provider.asked] == [True] + [False] * (len(provider.asked) - 1)
+    assert len(provider.asked) > 2 * len(made.chunks) > 4
+    assert fold(made, seen, seconds=0).complete
 
 
 def test_a_refused_chunk_is_reviewed_in_parts_whose_sizes_are_counted() -> None:
@@ -180,24 +273,45 @@ def test_a_model_without_room_for_a_diff_is_refused_before_anything_is_sent() ->
     assert refused.value.slug == "input-limit-too-small"
 
 
+def test_the_beginning_of_an_answer_takes_room_in_its_prompt() -> None:
+    change = _change(file("a.py", hunk("+value = compute(1)")))
+    wishes = Settings(chunk_tokens=5_000)
+    begun, free = (
+        plan(change, settings=wishes, model=replace(MODEL.limited(context=4_000), partial=partial)).room
+        for partial in (True, False)
+    )
+    count = counter(MODEL.vocabulary)
+    assert free - begun == count.count(OPENING) + count.template(5) - count.template(4) > 0
+
+
 @settings(max_examples=80, deadline=None)
 @given(
     change=changes(),
     context=st.integers(2_600, 6_000),
     chunk_tokens=st.integers(500, 9_000),
     vocabulary=st.sampled_from(["qwen", None]),
+    partial=st.booleans(),
 )
 def test_no_prompt_is_larger_than_the_models_input_limit(
-    change: Change, context: int, chunk_tokens: int, vocabulary: str | None
+    change: Change, context: int, chunk_tokens: int, vocabulary: str | None, *, partial: bool
 ) -> None:
     room = context if vocabulary else context + 4_000
-    model = Model("m", "openai", room, room, 1_000, MODEL.sampling, vocabulary)
+    model = Model("m", "openai", room, room, 1_000, MODEL.sampling, vocabulary, partial=partial)
     wishes = Settings(chunk_tokens=chunk_tokens)
     counts = counter(vocabulary)
-    for chunk in plan(change, settings=wishes, model=model).chunks:
+    made = plan(change, settings=wishes, model=model)
+    provider = Resume(Inner(lambda asked, number: [said('{"comments": []}')], model, counts))
+    for chunk in made.chunks:
         for attempt in (0, 1):
-            texts = [message.content for message in prompt(chunk, language="en", attempt=attempt).messages]
+            texts = prompt(chunk, language="en", attempt=attempt).texts + ((OPENING,) if partial else ())
             assert prompt_tokens(counts, texts, limit=0) <= model.input_limit
+    # What is asked is what was planned, and takes what was estimated.
+    list(events(made, provider=provider))
+    asked = provider.provider.asked if isinstance(provider.provider, Inner) else []
+    assert {each.texts for each in asked} == {each.texts for each in first_prompts(made)}
+    assert [each.tokens for each in estimates(made)] == [
+        chat_tokens(counts, each.texts) for each in first_prompts(made)
+    ]
 
 
 @settings(max_examples=60, deadline=None)

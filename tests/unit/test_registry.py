@@ -7,7 +7,7 @@ from reviewbot import registry
 
 def test_a_folder_offers_its_public_modules_sorted() -> None:
     assert registry.names("formats") == ("json", "text")
-    assert registry.names("providers") == ("dashscope", "local", "openai", "replay")
+    assert registry.names("providers") == ("dashscope", "dashscope-native", "local", "openai", "replay")
 
 
 def test_private_modules_and_other_files_are_no_values(tmp_path: Path) -> None:

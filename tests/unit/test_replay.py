@@ -9,22 +9,39 @@ from typing import Any
 import pytest
 
 from reviewbot import catalogue
-from reviewbot.errors import ConfigError, ExitCode, ProviderError, ProviderErrorKind
+from reviewbot.errors import ConfigError, ExitCode, ProviderErrorKind
 from reviewbot.ports import Provider, Route
 from reviewbot.providers.replay import connect, record
 from reviewbot.review import Completion, Finish, Message, Prompt, Usage
 from reviewbot.tokens import ByteCounter, QwenCounter
-from tests.support.providers import Scripted, failed
+from tests.support.calls import Inner, failure, heard
+from tests.support.providers import Script, Scripted, failed
 
 UNKNOWN = catalogue.load().unknown("replay:x", provider="replay")
 PROMPT = Prompt((Message("system", "s"), Message("user", "u")))
 SPENT = Usage(requests=1, input_tokens=7, output_tokens=3)
-HEAD = {"version": 1, "name": "m", "context": 9000, "max_input": 8000, "max_output": 1000, "vocabulary": "qwen"}
+HEAD = {
+    "version": 1,
+    "name": "m",
+    "context": 9000,
+    "max_input": 8000,
+    "max_output": 1000,
+    "vocabulary": "qwen",
+    "begun": True,
+}
 ROW = {"prompt": "d", "text": "t", "finish": "stop", "input_tokens": 1, "output_tokens": 1}
 
 
 def said(text: str) -> Completion:
-    return Completion(text, Finish.STOP, SPENT)
+    return Completion(text, Finish.STOP)
+
+
+def scripted(script: Script) -> Scripted:
+    return Scripted(script, SPENT)
+
+
+def text_of(provider: Provider, prompt: Prompt = PROMPT) -> str:
+    return heard(provider, prompt)[1].text
 
 
 def replayed(path: Path) -> Provider:
@@ -42,13 +59,19 @@ def path(tmp_path: Path) -> Path:
     "text", ["", '{"comments": []}', "a\nb\r\n\u2028漢字 \x00\x1b", "\ud800 half a pair", "x" * 10**5]
 )
 def test_what_was_recorded_comes_back_and_is_not_paid_for_again(path: Path, text: str, finish: Finish) -> None:
-    recorder = record(Scripted(lambda *_: Completion(text, finish, SPENT)), path)
-    first = recorder.complete(PROMPT)
+    recorder = record(scripted(lambda *_: Completion(text, finish)), path)
+    first = heard(recorder, PROMPT)
     recorder.close()
-    again = replayed(path).complete(PROMPT)
-    assert (again.text, again.finish) == (first.text, first.finish) == (text, finish)
-    assert first.usage == SPENT
-    assert again.usage == Usage(cached=1, input_tokens=7, output_tokens=3)
+    assert first == ([text[: len(text) // 2], text, SPENT], Completion(text, finish))
+    again = heard(replayed(path), PROMPT)
+    assert again == ([text, Usage(cached=1, input_tokens=7, output_tokens=3)], Completion(text, finish))
+
+
+def test_all_that_the_requests_of_one_answer_used_is_written_down(path: Path) -> None:
+    pieces = ["one", SPENT, "", "two", SPENT]
+    recorder = record(Inner(lambda *_: [*pieces, said("two")]), path)
+    assert heard(recorder, PROMPT) == (pieces, said("two"))
+    assert heard(replayed(path), PROMPT)[0] == ["two", Usage(cached=1, input_tokens=14, output_tokens=6)]
 
 
 def test_a_replay_plans_with_the_limits_of_the_recorded_model(path: Path) -> None:
@@ -58,6 +81,12 @@ def test_a_replay_plans_with_the_limits_of_the_recorded_model(path: Path) -> Non
     for name in ("name", "context", "max_input", "max_output", "vocabulary", "input_limit"):
         assert getattr(model, name) == getattr(recorded, name)
     assert model.price == ()
+    assert model.begun is recorded.begun is True
+
+
+def test_a_model_for_which_nothing_was_begun_has_nothing_begun_in_its_replay(path: Path) -> None:
+    record(Inner(lambda *_: [said("x")], replace(UNKNOWN, partial=True, response_format="json_schema")), path)
+    assert not replayed(path).model.begun
 
 
 CHANGED = {
@@ -70,53 +99,71 @@ CHANGED = {
 
 @pytest.mark.parametrize("prompt", CHANGED.values(), ids=CHANGED)
 def test_only_exactly_the_recorded_prompt_has_an_answer(path: Path, prompt: Prompt) -> None:
-    record(Scripted(lambda *_: said("x")), path).complete(PROMPT)
-    with pytest.raises(ProviderError) as caught:
-        replayed(path).complete(prompt)
-    assert caught.value.kind is ProviderErrorKind.REJECTED
-    assert caught.value.kind.fatal
-    assert "--record" in caught.value.hint
-    assert str(path) in caught.value.message
+    heard(record(Scripted(lambda *_: said("x")), path), PROMPT)
+    pieces, error = failure(replayed(path), prompt)
+    assert pieces == []
+    assert error.kind is ProviderErrorKind.REJECTED
+    assert error.kind.fatal
+    assert "--record" in error.hint
+    assert str(path) in error.message
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [replace(PROMPT, prefix='{"comments": ['), replace(PROMPT, limit=7)],
+    ids=["what is begun for the model", "another limit of the answer"],
+)
+def test_how_the_answer_is_got_does_not_matter(path: Path, prompt: Prompt) -> None:
+    heard(record(Scripted(lambda *_: said("x")), path), PROMPT)
+    assert text_of(replayed(path), prompt) == "x"
 
 
 def test_every_attempt_keeps_its_own_answer(path: Path) -> None:
     recorder = record(Scripted(lambda _, attempt: said(f"answer {attempt}")), path)
     prompts = [replace(PROMPT, attempt=attempt) for attempt in range(3)]
     for prompt in prompts:
-        recorder.complete(prompt)
+        heard(recorder, prompt)
     replay = replayed(path)
-    assert [replay.complete(prompt).text for prompt in prompts] == ["answer 0", "answer 1", "answer 2"]
+    assert [text_of(replay, prompt) for prompt in prompts] == ["answer 0", "answer 1", "answer 2"]
     replay.close()
 
 
 def test_answers_that_arrive_at_once_do_not_mix(path: Path) -> None:
     recorder = record(Scripted(lambda text, _: said(text * 2000)), path)
     prompts = [Prompt((Message("user", f"{number};"),)) for number in range(40)]
-    threads = [threading.Thread(target=recorder.complete, args=(prompt,)) for prompt in prompts]
+    threads = [threading.Thread(target=heard, args=(recorder, prompt)) for prompt in prompts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     replay = replayed(path)
-    assert [replay.complete(prompt).text for prompt in prompts] == [f"{number};" * 2000 for number in range(40)]
+    assert [text_of(replay, prompt) for prompt in prompts] == [f"{number};" * 2000 for number in range(40)]
 
 
 @pytest.mark.parametrize("kind", ProviderErrorKind)
 def test_a_failure_is_passed_on_recorded_and_comes_back(path: Path, kind: ProviderErrorKind) -> None:
-    failure = failed(kind)
-    with pytest.raises(ProviderError) as first:
-        record(Scripted(lambda *_: failure), path).complete(PROMPT)
-    assert first.value is failure
-    with pytest.raises(ProviderError) as again:
-        replayed(path).complete(PROMPT)
-    told = again.value
-    assert (told.message, told.kind, told.hint, told.slug) == ("it failed", kind, "do something", "x")
+    error = failed(kind, said='{"comments": [{')
+    first, raised = failure(record(Inner(lambda *_: ["half", SPENT, error]), path), PROMPT)
+    assert (first, raised) == (["half", SPENT], error)
+    pieces, again = failure(replayed(path), PROMPT)
+    assert pieces == []
+    assert (again.message, again.kind, again.hint, again.slug) == ("it failed", kind, "do something", "x")
+    assert again.said == error.said
+
+
+def test_an_answer_that_nobody_waits_for_is_given_up_and_not_written_down(path: Path) -> None:
+    inner = Inner(lambda *_: ["half", SPENT, said("x")])
+    coming = record(inner, path).complete(PROMPT)
+    assert next(coming) == "half"
+    coming.close()
+    assert inner.cancelled == 1
+    assert path.read_text().count("\n") == 1
 
 
 def test_a_record_is_begun_anew(path: Path) -> None:
     path.write_text("what stood there")
-    record(Scripted(lambda *_: said("x")), path).complete(PROMPT)
-    assert replayed(path).complete(PROMPT).text == "x"
+    heard(record(Scripted(lambda *_: said("x")), path), PROMPT)
+    assert text_of(replayed(path)) == "x"
 
 
 @dataclass(frozen=True)
@@ -143,11 +190,11 @@ def test_what_only_the_provider_can_count_is_written_down_and_comes_back(path: P
     texts = ["one two three", "漢字 \x1b \ud800", ""]
     assert [recorder.counter.count(text) for text in texts] == [3, 3, 0]
     assert recorder.counter.template(4) == 28
-    recorder.complete(PROMPT)
+    heard(recorder, PROMPT)
     replay = replayed(path)
     assert [replay.counter.count(text) for text in texts] == [3, 3, 0]
     assert replay.counter.template(4) == 28
-    assert replay.complete(PROMPT).text == "x"
+    assert text_of(replay) == "x"
     # Nobody counted these.
     assert replay.counter.count("one two") == ByteCounter().count("one two")
     assert replay.counter.template(3) == ByteCounter().template(3)
@@ -184,7 +231,7 @@ def test_a_record_that_cannot_be_written_on_is_an_error_of_ours(path: Path) -> N
     path.unlink()
     path.mkdir()
     with pytest.raises(ConfigError, match="cannot write"):
-        recorder.complete(PROMPT)
+        heard(recorder, PROMPT)
 
 
 def lines(*rows: Any) -> bytes:
@@ -205,6 +252,10 @@ BROKEN = {
     "an odd limit": lines({**HEAD, "context": "many"}),
     "no limit": lines({**HEAD, "max_input": None}),
     "half a row": lines(HEAD, ROW)[:-9],
+    "a failure that says too little": lines(HEAD, {"prompt": "d", "error": {"message": "m", "kind": "rate"}}),
+    "a failure of no kind": lines(
+        HEAD, {"prompt": "d", "error": {"message": "m", "kind": "odd", "hint": "h", "slug": "s", "said": ""}}
+    ),
     "a row without an answer": lines(HEAD, {"prompt": "d"}),
     "an odd row": lines(HEAD, 5),
     "an odd prompt": lines(HEAD, {**ROW, "prompt": []}),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,8 @@ EVERY: dict[str, Told] = {
         built="http://a/v1",
     ),
     "input-limit": Told(None, (("--input-limit", "7000"), 7000), ("8000", 8000), invocation="input_limit", built=7000),
+    "rpm": Told(None, (("--rpm", "60"), 60), ("9", 9), invocation="rpm", built=60),
+    "tpm": Told(None, (("--tpm", "60000"), 60_000), ("9", 9), invocation="tpm", built=60_000),
     "include": Told(
         (),
         (("--include", "a b", "--include", "c"), ("a b", "c")),
@@ -105,6 +108,17 @@ EVERY: dict[str, Told] = {
     "max-comments": Told(None, (("--max-comments", "0"), 0), ("3", 3), ("4", 4), policy="max_comments", built=0),
     "record": Told(None, (("--record", "r"), "r"), ("s", "s"), invocation="record", built=Path("r")),
     "jobs": Told(defaults.JOBS, (("--jobs", "1"), 1), ("2", 2), invocation="jobs", built=1),
+    "timeout": Told(None, (("--timeout", "1.5"), 1.5), ("60", 60.0), invocation="timeout", built=1.5),
+    "max-cost": Told(
+        None,
+        (("--max-cost", "0.10"), Decimal("0.10")),
+        ("2", Decimal(2)),
+        invocation="max_cost",
+        built=Decimal("0.10"),
+    ),
+    "no-cache": Told(
+        default=False, flag=(("--no-cache",), True), variable=("1", True), invocation="cache", built=False
+    ),
     "fail-open": Told(
         default=False, flag=(("--fail-open",), True), variable=("1", True), invocation="fail_open", built=True
     ),
