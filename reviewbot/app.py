@@ -15,12 +15,13 @@ from reviewbot.catalogue import Model
 from reviewbot.config import KEY, Invocation, Policy, Setting, key_variable, route, with_key
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ConfigError
+from reviewbot.events import Event
 from reviewbot.ports import Format, Provider, Request, Route, View
-from reviewbot.review import Change, Event, Prompt, Review, Usage
+from reviewbot.review import Change, Prompt, Review, Usage
 from reviewbot.wiring import World
 
 if TYPE_CHECKING:
-    from reviewbot.pipeline import Estimate, Plan, Settings
+    from reviewbot.planning import Estimate, Plan, Settings
     from reviewbot.stages.select import Selected
 
 
@@ -31,10 +32,12 @@ class Run:
     Attributes:
         plan: files, chunks and what is left out.
         provider: who will be asked; None where there is nothing to ask.
+        deadline: when it has to end.
     """
 
     plan: "Plan"
     provider: Provider | None
+    deadline: Deadline
     started: float
 
     def events(self, *, live: bool) -> Iterator[Event]:
@@ -46,7 +49,7 @@ class Run:
         from reviewbot import pipeline
 
         if self.provider:
-            yield from pipeline.events(self.plan, provider=self.provider, live=live)
+            yield from pipeline.events(self.plan, provider=self.provider, deadline=self.deadline, live=live)
 
     def review(self, events: Iterable[Event]) -> Review:
         """What the events amount to, also those of a run that was interrupted."""
@@ -91,13 +94,13 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
     if not change.files:
         yield Idle(change, way.model, started)
         return
-    from reviewbot import pipeline
+    from reviewbot import planning
 
     settings = wiring.settings(policy, jobs=invocation.jobs)
-    chosen = pipeline.choose(change, settings=settings)
+    chosen = planning.choose(change, settings=settings)
     asked = with_key(way, known, world.environment) if chosen.files else None
     with _connected(asked, invocation, world) as provider:
-        yield Run(_plan(change, chosen, settings, provider or way), provider, started)
+        yield Run(_plan(change, chosen, settings, provider or way), provider, way.deadline, started)
 
 
 @contextmanager
@@ -114,10 +117,10 @@ def _connected(way: Route | None, invocation: Invocation, world: World) -> Itera
 
 
 def _plan(change: Change, chosen: "Selected", settings: "Settings", asked: Provider | Route) -> "Plan":
-    from reviewbot import pipeline, tokens
+    from reviewbot import planning, tokens
 
     counter = tokens.counter(asked.model.vocabulary) if isinstance(asked, Route) else asked.counter
-    return pipeline.plan(change, chosen, settings=settings, model=asked.model, counter=counter)
+    return planning.plan(change, chosen, settings=settings, model=asked.model, counter=counter)
 
 
 class LimitFrom(StrEnum):
@@ -165,21 +168,21 @@ def look_ahead(invocation: Invocation, policy: Policy, world: World, *, prompts:
     Raises:
         ReviewbotError: the change, the model or the settings cannot be used.
     """
-    from reviewbot import pipeline
+    from reviewbot import planning
 
     known = catalogue.load()
     way = route(invocation, policy, known)
     change = wiring.source(invocation, world).collect()
     settings = wiring.settings(policy, jobs=invocation.jobs)
-    chosen = pipeline.choose(change, settings=settings)
+    chosen = planning.choose(change, settings=settings)
     # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
     wanted = chosen.files and (way.learn or way.path.name or (prompts and way.base_url))
     asked = with_key(way, known, world.environment) if way.learn and wanted else way if wanted else None
     with _connected(asked, invocation, world) as provider:
         plan = _plan(change, chosen, settings, provider or wiring.within_minute(way, invocation))
-        shown = tuple(pipeline.first_prompts(plan)) if prompts else ()
+        shown = tuple(planning.first_prompts(plan)) if prompts else ()
         requests = tuple(provider.request(prompt) if provider else None for prompt in shown)
-        return Outlook(plan, pipeline.estimates(plan), way, _limit_from(invocation, way, plan.model), shown, requests)
+        return Outlook(plan, planning.estimates(plan), way, _limit_from(invocation, way, plan.model), shown, requests)
 
 
 def _limit_from(invocation: Invocation, way: Route, model: Model) -> LimitFrom:

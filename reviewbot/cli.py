@@ -15,7 +15,8 @@ from reviewbot.errors import ExitCode, ProviderError, ReviewbotError
 if TYPE_CHECKING:
     from reviewbot.app import Idle, Run
     from reviewbot.config import Invocation, Policy
-    from reviewbot.review import Change, Event, Review, Skipped
+    from reviewbot.events import Event
+    from reviewbot.review import Change, Review, Skipped
     from reviewbot.wiring import World
 
 _ERRORS_PAGE = "docs/errors.md"
@@ -258,7 +259,7 @@ def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":
 
 def _troubles(seen: "Iterable[Event]") -> "list[ReviewbotError]":
     """What went wrong, each thing once."""
-    from reviewbot.review import SkippedPart
+    from reviewbot.events import SkippedPart
 
     found = [event.error for event in seen if isinstance(event, SkippedPart) and event.error]
     return list({error.message: error for error in found}.values())

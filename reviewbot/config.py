@@ -13,7 +13,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from reviewbot import defaults
-from reviewbot.catalogue import Catalogue
+from reviewbot.catalogue import Catalogue, Endpoint
 from reviewbot.errors import ConfigError
 from reviewbot.finding import Severity
 from reviewbot.ports import Route
@@ -229,11 +229,11 @@ def _local(name: str, catalogue: Catalogue) -> Route:
 
 def _remote(name: str, invocation: Invocation, provider: str, catalogue: Catalogue) -> Route:
     known = catalogue.find(name)
-    if known and known.provider != provider and provider in catalogue.endpoints:
+    endpoint = catalogue.endpoints.get(provider)
+    if known and endpoint and not _same_account(endpoint, catalogue.endpoints.get(known.provider)):
         raise ConfigError(
             f"--provider {provider} does not serve {known.name}", hint="leave --provider out", slug="bad-option"
         )
-    endpoint = catalogue.endpoints.get(provider)
     base_url = invocation.base_url or (endpoint.base_url if endpoint else "")
     if not base_url:
         raise ConfigError(
@@ -247,6 +247,11 @@ def _remote(name: str, invocation: Invocation, provider: str, catalogue: Catalog
         # Somebody else serves it, at a price and in a window of their own.
         return Route(provider, replace(model, price=(), currency=None, rpm=None, tpm=None), base_url, learn=True)
     return Route(provider, model, base_url)
+
+
+def _same_account(one: Endpoint, other: Endpoint | None) -> bool:
+    """Whether two endpoints are two protocols of one vendor: the same key opens both."""
+    return other is not None and one.key == other.key
 
 
 def _is_web_address(url: str) -> bool:

@@ -82,7 +82,7 @@ class Deadline:
         self.check()
         left = self.left()
         if left is not None and seconds >= left:
-            raise over(self.seconds, because)
+            raise over(self.seconds, because, pause=seconds if left else None)
         self.clock.wait(self._given_up, seconds)
         self.check()
 
@@ -92,17 +92,21 @@ def _alike(error: ProviderError) -> ProviderError:
     return ProviderError(error.message, kind=error.kind, hint=error.hint, slug=error.slug)
 
 
-def over(seconds: float | None, because: ProviderError | None = None, *, said: str = "") -> ProviderError:
+def over(
+    seconds: float | None, because: ProviderError | None = None, *, pause: float | None = None, said: str = ""
+) -> ProviderError:
     """The error of a call for which no time is left.
 
     Args:
         seconds: that there were.
         because: what made it take so long.
+        pause: seconds that would have to be waited, more than are left; None: none are left.
         said: what was answered before.
     """
+    what = "are over" if pause is None else f"end before the {pause:.0f} seconds that have to be waited"
     why = f"; the last answer was: {because.message}" if because else ""
     return ProviderError(
-        f"the {seconds:g} seconds of --timeout are over{why}",
+        f"the {seconds:g} seconds of --timeout {what}{why}",
         kind=ProviderErrorKind.TIMED_OUT,
         hint="give it more time, or run again: what was answered is not asked again",
         slug="provider-timed-out",

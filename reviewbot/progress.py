@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from reviewbot.events import Closed, Event, Found, Glimpsed, Planned
 from reviewbot.finding import Finding
-from reviewbot.review import Closed, Event, Found, Glimpsed, Planned
 from reviewbot.terminal import one_line, visible
 
 SHOWN = 5

@@ -114,6 +114,12 @@ def reach(text: str) -> int:
     return max((part.end for part in parts(text) if part.whole and is_whole(part.value)), default=0)
 
 
+def claims(text: str) -> int:
+    """How many different comments an answer has: a model that says the same for ever gets no further."""
+    reply = read(text)
+    return len({*reply.drafts}) if reply else 0
+
+
 def begins_anew(text: str) -> bool:
     """True for an answer that was to go on with what was begun, and begins with the whole form instead."""
     return bool(_ANEW.match(text))

@@ -1,11 +1,10 @@
-"""The values that pass between stages, the events a review consists of, and the review itself."""
+"""The values that pass between stages, and the review itself."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from reviewbot.diff import FileDiff, Side
-from reviewbot.errors import ReviewbotError
 from reviewbot.finding import Dropped, Finding, Severity
 
 
@@ -145,7 +144,7 @@ class Usage:
 
     Attributes:
         requests: answers that were paid for.
-        cached: answers that were not asked again.
+        cached: answers that were not asked for again; they take no tokens and no money.
         input_tokens: as the provider counted them.
         output_tokens: as the provider counted them.
         cost: money, None where no price is known.
@@ -161,12 +160,13 @@ class Usage:
 
     def __add__(self, other: "Usage") -> "Usage":
         """The sum; a cost that is not known on one side is not known for the sum, unless that side is empty."""
-        if not self.requests or not other.requests:
-            priced = self if self.requests else other
-            cost, currency = priced.cost, priced.currency
-        elif self.cost is None or other.cost is None:
-            cost, currency = None, None
-        else:
+        cost: Decimal | None = None
+        currency: str | None = None
+        if not (self.requests or self.cached):
+            cost, currency = other.cost, other.currency
+        elif not (other.requests or other.cached):
+            cost, currency = self.cost, self.currency
+        elif self.cost is not None and other.cost is not None:
             cost, currency = self.cost + other.cost, self.currency
         return Usage(
             self.requests + other.requests,
@@ -184,80 +184,6 @@ class Completion:
 
     text: str
     finish: Finish
-
-
-At = tuple[int, ...]
-"""A chunk's place in input order: `(3,)` is the fourth, `(3, 0)` the first half of it. Sorts as the change reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """The chunk at this place will be asked about."""
-
-    at: At
-    chunk: Chunk
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The prompt for the chunk at this place goes out."""
-
-    at: At
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A claim of the chunk at this place was proven to lie in the change."""
-
-    at: At
-    finding: Finding
-
-
-@dataclass(frozen=True, slots=True)
-class DroppedOut:
-    """A claim of the chunk at this place fell out."""
-
-    at: At
-    dropped: Dropped
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedPart:
-    """A part of the change at this place is not reviewed.
-
-    Attributes:
-        error: what went wrong, None where it was left out on purpose.
-    """
-
-    at: At
-    skipped: Skipped
-    error: ReviewbotError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """A request was answered and has its price."""
-
-    at: At
-    usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """Nothing more comes for the chunk at this place: it was reviewed, skipped, or replaced by smaller ones."""
-
-    at: At
-
-
-@dataclass(frozen=True, slots=True)
-class Glimpsed:
-    """A claim of an answer that still comes was proven to lie in the change. For who watches: it comes again."""
-
-    at: At
-    finding: Finding
-
-
-Event = Planned | Asked | Glimpsed | Found | DroppedOut | SkippedPart | Spent | Closed
 
 
 class Verdict(StrEnum):

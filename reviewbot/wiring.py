@@ -11,7 +11,7 @@ from reviewbot.errors import ConfigError
 from reviewbot.ports import Provider, Route, Source
 
 if TYPE_CHECKING:
-    from reviewbot.pipeline import Settings
+    from reviewbot.planning import Settings
     from reviewbot.stages.select import Match
 
 
@@ -74,9 +74,7 @@ def _called(asked: Provider, way: Route, invocation: Invocation, world: World) -
     asked = Resume(asked)
     if not invocation.cache:
         return asked
-    store = Store(folder(world.environment))
-    store.tidy()
-    return Cache(asked, store, _identity(way))
+    return Cache(asked, Store(folder(world.environment)), _identity(way))
 
 
 def _identity(way: Route) -> str:
@@ -111,10 +109,10 @@ def settings(policy: Policy, *, jobs: int) -> "Settings":
     Raises:
         ConfigError: a glob is none.
     """
-    from reviewbot import pipeline
+    from reviewbot import planning
     from reviewbot.stages.filters import Limits
 
-    return pipeline.Settings(
+    return planning.Settings(
         include=_match(policy.include),
         exclude=_match(policy.exclude),
         chunk_tokens=policy.chunk_tokens,

@@ -11,11 +11,11 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from reviewbot.calls._around import Around
-from reviewbot.overhear import overheard
-from reviewbot.ports import Answering, Heard
+from reviewbot.ports import Answering
 from reviewbot.reply import read
 from reviewbot.review import Completion, Finish, Prompt, Usage
 
@@ -32,15 +32,6 @@ _LEFT_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer, with the tokens it took when it was asked for."""
-
-    text: str
-    input_tokens: int
-    output_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
 class Store:
     """A folder of answers that only its user can read.
 
@@ -52,25 +43,20 @@ class Store:
     folder: Path
     most_bytes: int = MOST_BYTES
 
-    def read(self, key: str) -> Kept | None:
+    def read(self, key: str) -> str | None:
         """The answer kept under a key, None where none can be used."""
         path = self._path(key)
         try:
             if time.time() - path.stat().st_mtime > KEPT_SECONDS:
                 return None
-            return _kept(json.loads(path.read_bytes()))
+            return _text(json.loads(path.read_bytes()))
         except (OSError, ValueError, RecursionError):
             return None
 
-    def write(self, key: str, kept: Kept) -> None:
+    def write(self, key: str, text: str) -> None:
         """Keep an answer; where that fails, it is asked again another time."""
         path = self._path(key)
-        row = {
-            "version": VERSION,
-            "text": kept.text,
-            "input_tokens": kept.input_tokens,
-            "output_tokens": kept.output_tokens,
-        }
+        row = {"version": VERSION, "text": text}
         with suppress(OSError):
             _make_private(path.parent)
             # A file of `tempfile` is its owner's alone.
@@ -116,11 +102,11 @@ class Store:
         return self.folder / key[:2] / f"{key}.json"
 
 
-def _kept(row: object) -> Kept | None:
-    """What a file says, None where it is none of ours."""
+def _text(row: object) -> str | None:
+    """The answer in a file, None where it is none of ours."""
     match row:
-        case {"version": version, "text": str(text), "input_tokens": int(asked), "output_tokens": int(answered)}:
-            return Kept(text, asked, answered) if version == VERSION else None
+        case {"version": version, "text": str(text)} if version == VERSION:
+            return text
     return None
 
 
@@ -147,21 +133,20 @@ class Cache(Around):
         """The kept answer, or a new one, which is kept when it is whole and can be read."""
         key = self._key(prompt)
         kept = self.store.read(key)
-        if kept:
-            yield kept.text
-            yield Usage(cached=1, input_tokens=kept.input_tokens, output_tokens=kept.output_tokens)
-            return Completion(kept.text, Finish.STOP)
-        told = Usage()
-
-        def hear(heard: Heard) -> None:
-            nonlocal told
-            if isinstance(heard, Usage):
-                told += heard
-
-        completion = yield from overheard(self.provider.complete(prompt), hear)
+        if kept is not None:
+            yield kept
+            currency = self.model.currency
+            yield Usage(cached=1, cost=Decimal() if currency else None, currency=currency)
+            return Completion(kept, Finish.STOP)
+        completion = yield from self.provider.complete(prompt)
         if completion.finish is Finish.STOP and read(completion.text) is not None:
-            self.store.write(key, Kept(completion.text, told.input_tokens, told.output_tokens))
+            self.store.write(key, completion.text)
         return completion
+
+    def close(self) -> None:
+        """Close the provider inside, and keep no more answers than there may be."""
+        self.provider.close()
+        self.store.tidy()
 
     def _key(self, prompt: Prompt) -> str:
         model = self.model

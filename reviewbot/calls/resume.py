@@ -6,7 +6,7 @@ from reviewbot.calls._around import Around
 from reviewbot.errors import ProviderError
 from reviewbot.overhear import overheard
 from reviewbot.ports import Answering, Heard, Provider
-from reviewbot.reply import OPENING, begins_anew, reach, read
+from reviewbot.reply import OPENING, begins_anew, claims, reach
 from reviewbot.review import Completion, Finish, Prompt, Usage
 from reviewbot.tokens import prompt_tokens
 
@@ -25,8 +25,7 @@ class Resume(Around):
             ProviderError: a part of the answer did not come; the error tells what had come before.
         """
         model = self.model
-        # A server that keeps to a form by itself begins as it should, and takes no beginning.
-        begun = OPENING if model.partial and not model.response_format else ""
+        begun = OPENING if model.begun else ""
         limit = prompt.limit
         while True:
             asked = replace(prompt, prefix=_open(begun), limit=limit)
@@ -40,10 +39,10 @@ class Resume(Around):
             if completion.finish is Finish.STOP or not self.model.partial:
                 return replace(completion, text=text)
             cut = text[: reach(text)]
-            if not cut and _claims(text):
+            if not cut and claims(text):
                 # No comment stands by itself: the list is closed, and what followed is no part of it.
                 return Completion(text, Finish.STOP)
-            if _claims(cut) > _claims(begun):
+            if claims(cut) > claims(begun):
                 begun = cut
             elif limit is None and coming.tokens < model.max_output:
                 # Not even one comment more: it may have been given less than the longest answer.
@@ -65,12 +64,6 @@ def _open(begun: str) -> str:
     The brace and what follows it are one token of most vocabularies, and a brace alone is the end.
     """
     return begun.removesuffix("}")
-
-
-def _claims(text: str) -> int:
-    """How many different comments an answer has: a model that says the same for ever gets no further."""
-    reply = read(text)
-    return len({*reply.drafts}) if reply else 0
 
 
 @dataclass
@@ -104,4 +97,4 @@ class _Coming:
     def kept(self, said: str) -> str:
         """What can be used of an answer that did not come to its end."""
         text = self.whole(said or self.last) if said or self.last else ""
-        return self.begun if reach(self.begun) > reach(text) else text
+        return self.begun if claims(self.begun) > claims(text) else text

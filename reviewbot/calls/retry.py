@@ -8,6 +8,7 @@ from reviewbot.calls._around import Around
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.ports import Answering
+from reviewbot.reply import claims
 from reviewbot.review import Prompt
 
 TRIES = {
@@ -46,27 +47,38 @@ class Retry(Around):
         Yields:
             An empty text before each further try: what came before it counts no more.
         """
-        tried = 0
+        tried, said = 0, ""
         while True:
-            self.deadline.check()
-            tried += 1
             try:
+                self.deadline.check()
+                tried += 1
                 return (yield from self.provider.complete(prompt))
             except ProviderError as error:
+                # The try that got furthest counts: a later one may have broken off before its first word.
+                error.said = said = max(said, error.said, key=claims)
                 pause = self._pause(error, tried)
                 if pause is None:
                     if error.kind.fatal:
                         self.deadline.give_up(error)
                     raise
                 yield ""
-                self.deadline.wait(pause, because=error)
+                self._wait(pause, error)
+
+    def _wait(self, pause: float, failed: ProviderError) -> None:
+        try:
+            self.deadline.wait(pause, because=failed)
+        except ProviderError as error:
+            error.said = failed.said
+            raise
 
     def _pause(self, error: ProviderError, tried: int) -> float | None:
         """Seconds before the next try, None where there is none."""
         if tried >= TRIES.get(error.kind, 0):
             return None
-        if error.retry_after is not None:
-            # A little later than asked for: many may have been told the same moment.
-            return error.retry_after + self.chance() if error.retry_after <= MOST_PATIENCE else None
         longest: float = min(FIRST_PAUSE * 2 ** (tried - 1), LONGEST_PAUSE)
-        return longest * (1 + self.chance()) / 2
+        own = longest * (1 + self.chance()) / 2
+        if error.retry_after is None:
+            return own
+        # Never sooner than asked for, and a little later: many may have been told the same moment. An endpoint that
+        # says one second every time has no room for a minute all the same.
+        return max(own, error.retry_after + self.chance()) if error.retry_after <= MOST_PATIENCE else None

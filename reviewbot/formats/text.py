@@ -254,7 +254,7 @@ def _outcome(review: Review, reviewed: int) -> list[Span]:
 def _spent(usage: Usage) -> Iterator[str]:
     if usage.requests or usage.cached:
         cached = [f"{usage.cached:,} from cache"] if usage.cached else []
-        tokens = f"{count(usage.input_tokens, 'token')} in", f"{usage.output_tokens:,} out"
+        tokens = (f"{count(usage.input_tokens, 'token')} in", f"{usage.output_tokens:,} out") if usage.requests else ()
         yield from (count(usage.requests, "request"), *cached, *tokens)
     if usage.cost is not None:
         yield terminal.money(usage.cost, usage.currency or "")

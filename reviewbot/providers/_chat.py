@@ -13,7 +13,7 @@ import openai
 
 from reviewbot.catalogue import Model
 from reviewbot.deadline import over
-from reviewbot.errors import ProviderError
+from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.ports import Answering, Request, Route
 from reviewbot.providers._abilities import Abilities
 from reviewbot.providers._client import connections
@@ -37,6 +37,9 @@ SILENT_SECONDS = 300
 
 MOST_LESSONS = 12
 """How many fields one prompt may teach not to send: more than there are."""
+
+_PAID = {ProviderErrorKind.TIMED_OUT, ProviderErrorKind.BROKEN}
+"""What may end a request that was accepted, and is on the bill, before any of its answer has come."""
 
 RETRY_WARMTH = 0.3
 """Added to the temperature of another attempt: at 0 the same answer would come again."""
@@ -166,9 +169,12 @@ class Chat:
         except openai.APIStatusError as error:
             raise self._refused(error, body) from error
         except openai.APIConnectionError as error:
+            slow = isinstance(error, openai.APITimeoutError)
+            if slow and "Connect" not in type(error.__cause__).__name__:
+                # The prompt has arrived, and may well be on the bill.
+                yield self._usage(_Coming(), prompt)
             if self.way.deadline.left() == 0:
                 raise over(self.way.deadline.seconds) from error
-            slow = isinstance(error, openai.APITimeoutError)
             raise unreachable(self.way, error.__cause__ or error, slow=slow) from error
         except (openai.OpenAIError, ValueError, RecursionError) as error:
             # The SDK lets through what its decoders raise about a body that is no JSON.
@@ -202,7 +208,7 @@ class Chat:
         finally:
             stream.response.close()
         failure = failure or self._ended(coming)
-        if coming.text or coming.spent or failure is None:
+        if coming.text or coming.spent or failure is None or failure.kind in _PAID:
             yield self._usage(coming, prompt)
         if failure:
             raise failure

@@ -4,13 +4,15 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
+from reviewbot.deadline import Deadline, over
 from reviewbot.errors import ProviderError, ProviderErrorKind
+from reviewbot.events import Asked, At, Closed, Planned, Spent
 from reviewbot.finding import Draft, Dropped
 from reviewbot.ports import Answering, Provider
 from reviewbot.reply import Reply
-from reviewbot.review import Asked, At, Chunk, Closed, Completion, Finish, Planned, Prompt, Spent, Usage
+from reviewbot.review import Chunk, Completion, Finish, Prompt, Usage
 
 ATTEMPTS = 2
 """How often a chunk is asked about before its answer counts as unusable."""
@@ -20,6 +22,9 @@ CUT_SPLITS = 4
 
 REFUSALS = 64
 """Refused prompts of one chunk after which the rest of it is named and not asked about: a filter may refuse all."""
+
+GRACE = 1.0
+"""Seconds after the run's end in which a call may still say by itself what it had; then nobody waits for it."""
 
 TINY = 30
 """Tokens; who finds less than that too long finds everything too long, and must not be asked about every line."""
@@ -35,6 +40,7 @@ class Rules:
         resplit: smaller chunks for one that was refused; empty where it cannot be smaller.
         fits: whether the prompt of a chunk has at most so many tokens.
         jobs: how many prompts may be under way at once.
+        deadline: of the run.
         live: whether anybody watches answers come.
     """
 
@@ -43,6 +49,7 @@ class Rules:
     resplit: Callable[[Chunk], Sequence[Chunk]]
     fits: Callable[[Chunk, int], bool]
     jobs: int
+    deadline: Deadline = field(default_factory=Deadline)
     live: bool = False
 
 
@@ -92,40 +99,84 @@ def ask(chunks: Iterable[Chunk], *, provider: Provider, rules: Rules) -> Generat
     Answers come as they arrive. A refused chunk is replaced by smaller ones whose place begins with its own. After an
     answer that no other prompt can do better than, nothing more is sent, and the rest is answered with that error.
     """
-    waiting: deque[tuple[At, Chunk]] = deque(((index,), chunk) for index, chunk in enumerate(chunks))
-    yield from [Planned(at, chunk) for at, chunk in waiting]
-    arrived: SimpleQueue[Heard | Spent | _Outcome] = SimpleQueue()
-    known = _Known()
-    flying = 0
-    while waiting or flying:
-        while waiting and flying < rules.jobs:
-            at, chunk = waiting.popleft()
-            if known.too_long and not rules.fits(chunk, known.too_long.limit or 0):
-                # The endpoint has said how much it takes; nothing larger is sent any more.
-                yield from _settled(_Outcome(at, chunk, error=known.too_long), waiting, known, rules)
-                continue
-            yield Asked(at)
-            # Daemons: an interrupted review must not wait for answers that nobody reads.
-            threading.Thread(target=_work, args=(at, chunk, provider, rules, arrived), daemon=True).start()
-            flying += 1
-        if not flying:
-            continue
-        heard = arrived.get()
-        if isinstance(heard, _Outcome):
-            flying -= 1
-            yield from _settled(heard, waiting, known, rules)
-        else:
-            yield heard
+    asking = _Asking(provider, rules, deque(((index,), chunk) for index, chunk in enumerate(chunks)))
+    yield from [Planned(at, chunk) for at, chunk in asking.waiting]
+    while asking.waiting or asking.flying:
+        yield from asking.start()
+        if asking.flying:
+            yield from asking.listen()
 
 
 @dataclass
-class _Known:
-    """What the refusals of a run have taught: how often each chunk was refused, and how much the endpoint takes."""
+class _Asking:
+    """A run: what waits, what is under way with the text heard of it, and what refusals have taught.
 
+    Attributes:
+        refused: how often each chunk of the plan was.
+        too_long: the refusal that said how much the endpoint takes.
+    """
+
+    provider: Provider
+    rules: Rules
+    waiting: deque[tuple[At, Chunk]]
+    flying: dict[At, Heard] = field(default_factory=dict)
     refused: Counter[int] = field(default_factory=Counter)
     too_long: ProviderError | None = None
+    arrived: "SimpleQueue[Heard | Spent | _Outcome]" = field(default_factory=SimpleQueue)
 
-    def learn(self, outcome: _Outcome) -> None:
+    def start(self) -> Iterator[AskEvent]:
+        """Send as many prompts as may be under way."""
+        while self.waiting and len(self.flying) < self.rules.jobs:
+            at, chunk = self.waiting.popleft()
+            if self.too_long and not self.rules.fits(chunk, self.too_long.limit or 0):
+                # The endpoint has said how much it takes; nothing larger is sent any more.
+                yield from self._settled(_Outcome(at, chunk, error=self.too_long))
+                continue
+            yield Asked(at)
+            self.flying[at] = Heard(at, chunk, "")
+            # Daemons: an interrupted review must not wait for answers that nobody reads.
+            threading.Thread(
+                target=_work, args=(at, chunk, self.provider, self.rules, self.arrived), daemon=True
+            ).start()
+
+    def listen(self) -> Iterator[AskEvent]:
+        """Take in what comes next."""
+        left = self.rules.deadline.left()
+        try:
+            heard = self.arrived.get(timeout=None if left is None else left + GRACE)
+        except Empty:
+            yield from self._abandoned()
+            return
+        if isinstance(heard, _Outcome):
+            self.flying.pop(heard.at)
+            yield from self._settled(heard)
+        elif isinstance(heard, Spent):
+            yield heard
+        else:
+            self.flying[heard.at] = heard
+            if self.rules.live:
+                yield heard
+
+    def _abandoned(self) -> Iterator[AskEvent]:
+        """The time is over, and calls are stuck where nothing ends them: what was whole in their answers stays."""
+        error = over(self.rules.deadline.seconds)
+        for heard in self.flying.values():
+            yield from _report(_Outcome(heard.at, heard.chunk, self.rules.read(heard.text), error), ())
+        self.flying.clear()
+        yield from self._given_up(error)
+
+    def _settled(self, outcome: _Outcome) -> Iterator[AskEvent]:
+        """What follows from an outcome; smaller chunks and what nobody can answer change what is waiting."""
+        if outcome.crash:
+            raise outcome.crash
+        self._learn(outcome)
+        smaller = _smaller(outcome, self.rules) if self.refused[outcome.at[0]] <= REFUSALS else ()
+        self.waiting.extendleft(reversed(smaller))
+        yield from _report(outcome, smaller)
+        if outcome.error and outcome.error.kind.fatal:
+            yield from self._given_up(outcome.error)
+
+    def _learn(self, outcome: _Outcome) -> None:
         error = outcome.error
         if error is None:
             return
@@ -133,21 +184,10 @@ class _Known:
         if error.limit and (self.too_long is None or error.limit < (self.too_long.limit or 0)):
             self.too_long = error
 
-
-def _settled(
-    outcome: _Outcome, waiting: deque[tuple[At, Chunk]], known: _Known, rules: Rules
-) -> Generator[AskEvent, None, None]:
-    """What follows from an outcome; smaller chunks and what nobody can answer change what is waiting."""
-    if outcome.crash:
-        raise outcome.crash
-    known.learn(outcome)
-    smaller = _smaller(outcome, rules) if known.refused[outcome.at[0]] <= REFUSALS else ()
-    waiting.extendleft(reversed(smaller))
-    yield from _report(outcome, smaller)
-    if outcome.error and outcome.error.kind.fatal:
-        for at, chunk in waiting:
-            yield from (Answered(at, chunk, error=outcome.error), Closed(at))
-        waiting.clear()
+    def _given_up(self, error: ProviderError) -> Iterator[AskEvent]:
+        for at, chunk in self.waiting:
+            yield from (Answered(at, chunk, error=error), Closed(at))
+        self.waiting.clear()
 
 
 def _smaller(outcome: _Outcome, rules: Rules) -> tuple[tuple[At, Chunk], ...]:
@@ -192,7 +232,7 @@ def _ask_one(
     error, reply = _unreadable(), None
     for attempt in range(ATTEMPTS):
         try:
-            completion = _listened(provider.complete(rules.prompt(chunk, attempt)), rules, tell)
+            completion = _listened(provider.complete(rules.prompt(chunk, attempt)), tell)
         except ProviderError as failure:
             error = failure
             if failure.kind is ProviderErrorKind.BAD_REPLY:
@@ -209,7 +249,7 @@ def _ask_one(
     return _Outcome(at, chunk, reply, error)
 
 
-def _listened(coming: Answering, rules: Rules, heard: Callable[[str | Usage], None]) -> Completion:
+def _listened(coming: Answering, heard: Callable[[str | Usage], None]) -> Completion:
     """Wait for an answer and tell what is heard of it."""
     while True:
         try:
@@ -217,8 +257,7 @@ def _listened(coming: Answering, rules: Rules, heard: Callable[[str | Usage], No
         except StopIteration as end:
             completion: Completion = end.value
             return completion
-        if rules.live or isinstance(piece, Usage):
-            heard(piece)
+        heard(piece)
 
 
 def _unreadable() -> ProviderError:

@@ -162,10 +162,20 @@ def test_an_answer_that_is_still_coming_when_the_run_is_over_keeps_what_came(pro
 
 
 @pytest.mark.parametrize("provider", ["dashscope", "dashscope-native"])
-def test_an_answer_of_which_nothing_has_come_when_the_run_is_over_is_out_of_time(provider: str) -> None:
-    with breaking(provider, fault=Slow(1)) as url:
-        error = refusal(at(url, provider, deadline=Deadline(0.3)))
+def test_a_prompt_that_has_no_answer_when_the_run_is_over_counts_as_paid_for(provider: str) -> None:
+    with breaking(provider, fault=Slow(1)) as url, closing(at(url, provider, deadline=Deadline(0.3))) as asked:
+        pieces, error = failure(asked, PROMPT)
     assert (error.kind, error.said) == (Kind.TIMED_OUT, "")
+    usage = used(pieces)
+    assert (usage.requests, usage.output_tokens) == (1, 0)
+    assert usage.input_tokens > 10
+    assert usage.cost
+
+
+def test_a_prompt_that_reached_nobody_costs_nothing(way: Way) -> None:
+    with closing(at("http://127.0.0.1:9/v1", way.provider)) as asked:
+        pieces, error = failure(asked, PROMPT)
+    assert (error.kind, pieces) == (Kind.UNREACHABLE, [])
 
 
 @pytest.mark.parametrize("provider", ["dashscope", "dashscope-native", "openai"])

@@ -50,8 +50,8 @@ def test_the_same_change_is_asked_about_once(repo: Repo) -> None:
     assert (used(first), used(again)) == ((FILES, 0), (0, FILES))
     assert again.report["findings"] == first.report["findings"]
     assert len(first.report["findings"]) == 12 * FILES
-    for field in ("input_tokens", "output_tokens"):
-        assert again.report["usage"][field] == first.report["usage"][field]
+    assert first.report["usage"]["input_tokens"] > 0
+    assert again.report["usage"]["input_tokens"] == again.report["usage"]["output_tokens"] == 0
 
 
 def test_only_what_changed_is_asked_about_again(repo: Repo) -> None:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from reviewbot import catalogue, pipeline, wiring
+from reviewbot import catalogue, pipeline, planning, wiring
 from reviewbot.config import Invocation, Policy
 from reviewbot.deadline import Deadline
 from reviewbot.diff import FileDiff
+from reviewbot.events import Event, Glimpsed
 from reviewbot.finding import DropReason
 from reviewbot.ports import Route
-from reviewbot.review import Change, Event, Glimpsed, Review, SkipReason, Target, Verdict
+from reviewbot.review import Change, Review, SkipReason, Target, Verdict
 from reviewbot.wiring import World
 from tests.support.calls import JumpingClock
 from tests.support.command import claim, comments, shown
@@ -56,13 +57,13 @@ def way(server: DashScope, provider: str = "dashscope", *, model: str = "qwen-co
 
 def reviewed(
     route: Route, change: Change, *, chunk_tokens: int = 3_000, live: bool = False, **given: Any
-) -> tuple[Review, list[Event], pipeline.Plan]:
+) -> tuple[Review, list[Event], planning.Plan]:
     """The review of a change, made as a run makes it, the events it gave, and its plan."""
     invocation = replace(Invocation(cache=False), **given)
     settings = wiring.settings(Policy(chunk_tokens=chunk_tokens), jobs=invocation.jobs)
     provider = wiring.provider(route, invocation, World(".", {}, None))
-    chosen = pipeline.choose(change, settings=settings)
-    plan = pipeline.plan(change, chosen, settings=settings, model=provider.model, counter=provider.counter)
+    chosen = planning.choose(change, settings=settings)
+    plan = planning.plan(change, chosen, settings=settings, model=provider.model, counter=provider.counter)
     seen = list(pipeline.events(plan, provider=provider, live=live))
     provider.close()
     return pipeline.fold(plan, seen, seconds=0), seen, plan
@@ -221,11 +222,11 @@ def test_what_was_planned_is_what_is_billed(provider: str) -> None:
     files = [bugs(number * 7 % 60 + 1, path=f"part{number:02}.py") for number in range(30)]
     with dashscope_server(lambda _: comments()) as server:
         review, _, plan = reviewed(way(server, provider), change(*files))
-    planned = sum(estimate.tokens for estimate in pipeline.estimates(plan))
+    planned = sum(estimate.tokens for estimate in planning.estimates(plan))
     # The beginning of the answer, which a plan does not hold, is billed as a message of its own.
     assert abs(planned / review.usage.input_tokens - 1) < 0.01
     assert review.usage.cost is not None
-    least = sum((estimate.cost[0] for estimate in pipeline.estimates(plan) if estimate.cost), Decimal())
+    least = sum((estimate.cost[0] for estimate in planning.estimates(plan) if estimate.cost), Decimal())
     assert least <= review.usage.cost <= least * Decimal("1.05")
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from reviewbot import catalogue, pipeline, wiring
+from reviewbot import catalogue, pipeline, planning, wiring
 from reviewbot.config import Invocation, Policy
 from reviewbot.deadline import Deadline
+from reviewbot.events import Event, SkippedPart
 from reviewbot.ports import Route
-from reviewbot.review import Change, Event, Review, SkippedPart, SkipReason, Target, Verdict
+from reviewbot.review import Change, Review, SkipReason, Target, Verdict
 from reviewbot.wiring import World
 from tests.support.calls import JumpingClock
 from tests.support.dashscope import DashScope, Refused, dashscope_server, refusals
@@ -78,8 +79,8 @@ def reviewed(route: Route, change: Change = CHANGE, **given: Any) -> tuple[Revie
     invocation = replace(Invocation(cache=False), **given)
     settings = wiring.settings(Policy(), jobs=1)
     provider = wiring.provider(route, invocation, World(".", {}, None))
-    chosen = pipeline.choose(change, settings=settings)
-    plan = pipeline.plan(change, chosen, settings=settings, model=provider.model, counter=provider.counter)
+    chosen = planning.choose(change, settings=settings)
+    plan = planning.plan(change, chosen, settings=settings, model=provider.model, counter=provider.counter)
     seen = list(pipeline.events(plan, provider=provider))
     provider.close()
     return pipeline.fold(plan, seen, seconds=0), seen

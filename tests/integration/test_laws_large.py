@@ -8,7 +8,7 @@ import pytest
 from reviewbot.catalogue import load
 from reviewbot.defaults import CHUNK_TOKENS
 from reviewbot.diff import FileDiff, Line
-from reviewbot.pipeline import Plan, Settings, choose, estimates, plan
+from reviewbot.planning import Plan, Settings, choose, estimates, plan
 from reviewbot.review import Change, SkipReason, Target
 from reviewbot.tokens import counter
 from tests.support.reviews import file, hunk

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewbot import catalogue, defaults, pipeline
+from reviewbot import catalogue, defaults, planning
 from reviewbot.diff import FileDiff, Line, Side
 from reviewbot.review import Change, Chunk, Skipped
 from reviewbot.stages.prompt import prompt, render_file
@@ -158,9 +158,9 @@ def test_every_changed_line_is_in_exactly_one_prompt_or_named(
 ) -> None:
     model = catalogue.load().get(name)
     started = time.monotonic()
-    settings = pipeline.Settings(chunk_tokens=chunk_tokens)
-    chosen = pipeline.choose(release.change, settings=settings)
-    plan = pipeline.plan(release.change, chosen, settings=settings, model=model, counter=counter(model.vocabulary))
+    settings = planning.Settings(chunk_tokens=chunk_tokens)
+    chosen = planning.choose(release.change, settings=settings)
+    plan = planning.plan(release.change, chosen, settings=settings, model=model, counter=counter(model.vocabulary))
     seconds = time.monotonic() - started
     changed = set(said_by_git(release.text))
     asked = Counter(place for chunk in plan.chunks for file in chunk.files for place, _ in places(file))

@@ -18,7 +18,8 @@ import pytest
 
 from reviewbot.catalogue import Model, load
 from reviewbot.errors import ProviderError, ProviderErrorKind
-from reviewbot.pipeline import Plan, Settings, choose, events, first_prompts, fold, plan
+from reviewbot.pipeline import events, fold
+from reviewbot.planning import Plan, Settings, choose, first_prompts, plan
 from reviewbot.ports import Provider, Route
 from reviewbot.providers import local
 from reviewbot.providers._abilities import Abilities

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reviewbot.catalogue import load
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
-from reviewbot.pipeline import Settings, choose, first_prompts, plan
+from reviewbot.planning import Settings, choose, first_prompts, plan
 from reviewbot.review import Change, Target
 from reviewbot.tokens import QwenCounter
 from tests.support.reviews import file, hunk

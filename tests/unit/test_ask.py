@@ -2,14 +2,16 @@
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
+from reviewbot.deadline import Deadline
 from reviewbot.errors import ProviderError, ProviderErrorKind
+from reviewbot.events import Asked, Closed, Planned, Spent
 from reviewbot.ports import Provider
 from reviewbot.reply import read
-from reviewbot.review import Asked, Chunk, Closed, Completion, Finish, Message, Planned, Prompt, Spent
+from reviewbot.review import Chunk, Completion, Finish, Message, Prompt
 from reviewbot.stages.ask import ATTEMPTS, CUT_SPLITS, REFUSALS, TINY, Answered, AskEvent, Heard, Rules, ask
 from reviewbot.stages.resplit import resplit
 from tests.support.calls import Inner, Step
@@ -17,13 +19,14 @@ from tests.support.providers import GOOD, ONE, Scripted, failed, said
 from tests.support.reviews import file, hunk
 
 
-def _rules(jobs: int = 1, *, live: bool = False) -> Rules:
+def _rules(jobs: int = 1, *, seconds: float | None = None, live: bool = False) -> Rules:
     return Rules(
         prompt=lambda chunk, attempt: Prompt((Message("user", _name(chunk)),), attempt),
         read=read,
         resplit=lambda chunk: [Chunk(files, TINY) for files in resplit(chunk)],
         fits=lambda chunk, limit: chunk.tokens <= limit,
         jobs=jobs,
+        deadline=Deadline(seconds),
         live=live,
     )
 
@@ -224,6 +227,22 @@ def test_an_interrupted_review_does_not_wait_for_answers() -> None:
     events.close()
     assert not answered.is_set()
     release.set()
+
+
+def test_a_call_that_nothing_ends_is_left_behind_when_the_time_is_over_with_what_was_whole_in_its_answer() -> None:
+    stuck = threading.Event()
+
+    def begun(prompt: Prompt, _: int) -> Iterator[Step]:
+        yield f"{GOOD[:-2]}, {{"
+        stuck.wait()
+
+    chunks = _chunks("a", "b")
+    began = time.monotonic()
+    answers = _answers(list(ask(chunks, provider=Inner(begun), rules=_rules(seconds=0.1))))
+    assert time.monotonic() - began < 30
+    stuck.set()
+    assert [len(answer.drafts) for answer in answers] == [1, 0]
+    assert [answer.error.kind for answer in answers if answer.error] == [ProviderErrorKind.TIMED_OUT] * 2
 
 
 def test_an_endpoint_that_finds_everything_too_long_is_not_asked_about_every_line() -> None:

@@ -7,26 +7,27 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from reviewbot.calls.cache import KEPT_SECONDS, Cache, Kept, Store, folder
+from reviewbot.calls.cache import KEPT_SECONDS, Cache, Store, folder
 from reviewbot.catalogue import Model
 from reviewbot.errors import ProviderErrorKind
 from reviewbot.review import Finish, Message, Prompt, Usage
-from tests.support.calls import ASK, GOOD, MODEL, ONE, Inner, always, failed, failure, heard, said
+from tests.support.calls import ASK, GOOD, MODEL, ONE, PRICED, Inner, always, failed, failure, heard, said
 
 KEY = "ab" + "0" * 62
-KEPT = Kept('{"comments": []} 编 \ud800', 12, 3)
+KEPT = '{"comments": []} 编 \ud800'
 WRITER = """
 import itertools, sys
 from pathlib import Path
-from reviewbot.calls.cache import Kept, Store
+from reviewbot.calls.cache import Store
 store = Store(Path(sys.argv[1]))
 print("ready", flush=True)
 for count in itertools.count():
-    store.write(sys.argv[2], Kept(sys.argv[3] * 300_000, count, 1))
+    store.write(sys.argv[2], sys.argv[3] * 300_000)
 """
 
 
@@ -61,14 +62,21 @@ def test_the_same_prompt_is_asked_once(store: Store) -> None:
     assert heard(cached(inner, store)) == (["{", ONE], said())
     pieces, completion = heard(cached(inner, store))
     assert completion == said()
-    assert pieces == [GOOD, Usage(cached=1, input_tokens=10, output_tokens=1)]
+    assert pieces == [GOOD, Usage(cached=1)]
     assert len(inner.asked) == 1
 
 
-def test_all_that_was_used_for_an_answer_is_kept_with_it(store: Store) -> None:
-    inner = always(ONE, ONE, said())
+def test_a_kept_answer_costs_nothing_where_others_have_a_price(store: Store) -> None:
+    inner = always(ONE, said(), model=PRICED)
     heard(cached(inner, store))
-    assert heard(cached(inner, store))[0][1] == Usage(cached=1, input_tokens=20, output_tokens=2)
+    assert heard(cached(inner, store))[0][1] == Usage(cached=1, cost=Decimal(), currency="CNY")
+
+
+def test_closing_closes_the_provider_and_removes_what_is_too_old(store: Store) -> None:
+    age(kept_file(store), 40 * 24 * 3600)
+    inner = always(said())
+    cached(inner, store).close()
+    assert (inner.closed, names(store)) == (1, [])
 
 
 OTHER_PROMPTS = [
@@ -149,7 +157,7 @@ def test_no_file_holds_the_prompt_or_who_was_asked(store: Store) -> None:
     heard(cache, replace(ASK, messages=(Message("user", "the sk-secret source"),)))
     (path,) = store.folder.rglob("*.json")
     assert "secret" not in path.read_text() + str(path)
-    assert json.loads(path.read_text()).keys() == {"version", "text", "input_tokens", "output_tokens"}
+    assert json.loads(path.read_text()).keys() == {"version", "text"}
     assert "user:" not in repr(cache)
 
 
@@ -164,8 +172,8 @@ def test_what_is_written_is_read_again(store: Store) -> None:
 
 def test_what_is_written_last_counts(store: Store) -> None:
     store.write(KEY, KEPT)
-    store.write(KEY, Kept("b", 1, 2))
-    assert store.read(KEY) == Kept("b", 1, 2)
+    store.write(KEY, "b")
+    assert store.read(KEY) == "b"
 
 
 @pytest.mark.parametrize(("more", "found"), [(-60, True), (60, False)])
@@ -176,7 +184,7 @@ def test_an_answer_is_kept_for_thirty_days(store: Store, more: float, *, found: 
     assert names(store) == ([f"{KEY}.json"] if found else [])
 
 
-ROW = {"version": 1, "text": "a", "input_tokens": 1, "output_tokens": 1}
+ROW = {"version": 1, "text": "a"}
 
 
 @pytest.mark.parametrize(
@@ -197,8 +205,6 @@ ROW = {"version": 1, "text": "a", "input_tokens": 1, "output_tokens": 1}
         json.dumps({**ROW, "version": "1"}).encode(),
         json.dumps({**ROW, "text": None}).encode(),
         json.dumps({**ROW, "text": ["a"]}).encode(),
-        json.dumps({**ROW, "input_tokens": "many"}).encode(),
-        json.dumps({**ROW, "output_tokens": float("inf")}).encode(),
         json.dumps({"text": "a"}).encode(),
     ],
     ids=lambda content: repr(content[:20]),
@@ -236,10 +242,10 @@ def test_a_device_that_is_full_is_no_error_and_keeps_no_half_answer(store: Store
     code = (
         "import resource, sys, signal\n"
         "from pathlib import Path\n"
-        "from reviewbot.calls.cache import Kept, Store\n"
+        "from reviewbot.calls.cache import Store\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        "Store(Path(sys.argv[1])).write(sys.argv[2], Kept('x' * 100_000, 1, 1))\n"
+        "Store(Path(sys.argv[1])).write(sys.argv[2], 'x' * 100_000)\n"
     )
     subprocess.run([sys.executable, "-c", code, store.folder, KEY], check=True, env=_environment())
     assert names(store) == [path.name]
@@ -321,14 +327,14 @@ def test_two_who_write_at_once_and_are_killed_leave_no_half_answer(store: Store)
     while time.monotonic() < until or len(seen) < 2:
         kept = store.read(KEY)
         if kept:
-            assert kept.text == kept.text[0] * 300_000
-            seen.add(kept.text[0])
+            assert kept == kept[0] * 300_000
+            seen.add(kept[0])
     for writer in writers:
         writer.send_signal(signal.SIGKILL)
         writer.communicate()
         kept = store.read(KEY)
         assert kept is not None
-        assert len(kept.text) == 300_000
+        assert len(kept) == 300_000
     for path in store.folder.glob("*/*.part"):
         age(path, KEPT_SECONDS)
     store.tidy()

@@ -101,7 +101,13 @@ def test_dashscope_names_its_hosts_and_its_key() -> None:
             ("dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", "dashscope-us.aliyuncs.com"),
             "DASHSCOPE_API_KEY",
             "DASHSCOPE_WORKSPACE",
-        )
+        ),
+        "dashscope-native": Endpoint(
+            "https://dashscope.aliyuncs.com/api/v1",
+            ("dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", "dashscope-us.aliyuncs.com"),
+            "DASHSCOPE_API_KEY",
+            "DASHSCOPE_WORKSPACE",
+        ),
     }
 
 

@@ -413,6 +413,13 @@ def test_one_report_on_the_terminal_and_others_in_files_are_fine() -> None:
     assert Invocation(sinks=()).sinks == ()
 
 
+def test_a_model_is_reached_through_each_protocol_of_its_vendor_with_the_same_key() -> None:
+    way = with_key(route(Invocation(provider="dashscope-native"), Policy(), KNOWN), KNOWN, {"DASHSCOPE_API_KEY": "k"})
+    assert (way.provider, way.base_url) == ("dashscope-native", "https://dashscope.aliyuncs.com/api/v1")
+    assert (way.model.name, way.key, way.own) == ("qwen-coder-plus", "k", True)
+    assert way.model.price
+
+
 def test_a_model_of_this_machine_is_not_asked_of_a_provider_that_has_another_home() -> None:
     error = refused(model="demo", provider="dashscope")
     assert (error.message, error.slug) == ("--provider dashscope does not serve demo", "bad-option")

@@ -46,7 +46,7 @@ def test_a_run_of_no_seconds_is_over_at_once() -> None:
 @pytest.mark.parametrize("seconds", [10, 10.1, 1e9])
 def test_a_wait_that_would_pass_the_end_is_not_begun(seconds: float) -> None:
     run, clock = run_of(10)
-    with pytest.raises(ProviderError, match=r"are over$"):
+    with pytest.raises(ProviderError, match=r"have to be waited$"):
         run.wait(seconds)
     assert clock.waits == []
 
@@ -59,8 +59,14 @@ def test_a_wait_that_ends_before_the_end_is_waited_for() -> None:
 
 def test_who_waited_too_long_is_told_what_for() -> None:
     run, _ = run_of(10)
-    with pytest.raises(ProviderError, match="are over; the last answer was: it failed: rate"):
+    with pytest.raises(ProviderError, match="have to be waited; the last answer was: it failed: rate"):
         run.wait(60, because=failed(ProviderErrorKind.RATE))
+
+
+def test_a_pause_longer_than_what_is_left_is_told_as_that() -> None:
+    run, _ = run_of(10)
+    with pytest.raises(ProviderError, match="the 10 seconds of --timeout end before the 12 seconds that have to be"):
+        run.wait(12)
 
 
 def test_the_error_of_a_time_that_is_over_keeps_what_was_said() -> None:

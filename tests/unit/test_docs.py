@@ -15,7 +15,7 @@ from reviewbot.cli import commands
 from reviewbot.config import KEY
 from reviewbot.defaults import CHUNK_TOKENS
 from reviewbot.errors import ExitCode, ProviderErrorKind
-from reviewbot.review import Event
+from reviewbot.events import Event
 from reviewbot.settle import settle
 from reviewbot.stages.chunk import GROUP
 

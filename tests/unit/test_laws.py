@@ -21,9 +21,11 @@ from hypothesis import strategies as st
 from reviewbot.catalogue import Model, Sampling
 from reviewbot.diff import FileDiff, Hunk, Line, Side
 from reviewbot.errors import ConfigError, ProviderErrorKind
+from reviewbot.events import Planned
 from reviewbot.finding import Category, Draft, Finding, Severity
-from reviewbot.pipeline import MIN_BUDGET, Plan, Settings, choose, estimates, events, first_prompts, fold, plan
-from reviewbot.review import Change, Chunk, Finish, Planned, Skipped, SkipReason, Target
+from reviewbot.pipeline import events, fold
+from reviewbot.planning import MIN_BUDGET, Plan, Settings, choose, estimates, first_prompts, plan
+from reviewbot.review import Change, Chunk, Finish, Skipped, SkipReason, Target
 from reviewbot.stages.anchor import anchor, index
 from reviewbot.stages.prompt import Language, around, prompt, render_file
 from reviewbot.tokens import counter
@@ -242,7 +244,7 @@ PLANNED = """
 import hashlib, sys
 from reviewbot.catalogue import load
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
-from reviewbot.pipeline import Settings, choose, first_prompts, plan
+from reviewbot.planning import Settings, choose, first_prompts, plan
 from reviewbot.review import Change, Target
 from reviewbot.tokens import counter
 

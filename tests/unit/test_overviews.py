@@ -21,8 +21,8 @@ from reviewbot.config import Setting
 from reviewbot.diff import FileDiff, Side, Status
 from reviewbot.jsonform import document
 from reviewbot.overviews import config, models, plan
-from reviewbot.pipeline import Estimate, Plan, Settings, choose, estimates, first_prompts
-from reviewbot.pipeline import plan as plan_chosen
+from reviewbot.planning import Estimate, Plan, Settings, choose, estimates, first_prompts
+from reviewbot.planning import plan as plan_chosen
 from reviewbot.ports import Request, Route, View
 from reviewbot.review import Change, Chunk, Message, Prompt, Skipped, SkipReason, Target
 from reviewbot.terminal import visible

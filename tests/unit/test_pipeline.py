@@ -11,25 +11,13 @@ from reviewbot.calls.resume import Resume
 from reviewbot.catalogue import Model, load
 from reviewbot.diff import FileDiff, Line
 from reviewbot.errors import ConfigError, ProviderErrorKind
+from reviewbot.events import Closed, Event, Found, Glimpsed, SkippedPart, Spent
 from reviewbot.finding import Severity
-from reviewbot.pipeline import Plan, Settings, choose, estimates, events, first_prompts, fold
-from reviewbot.pipeline import plan as plan_chosen
+from reviewbot.pipeline import events, fold
+from reviewbot.planning import Plan, Settings, choose, estimates, first_prompts
+from reviewbot.planning import plan as plan_chosen
 from reviewbot.reply import OPENING
-from reviewbot.review import (
-    Change,
-    Closed,
-    Event,
-    Found,
-    Glimpsed,
-    Prompt,
-    Review,
-    SkippedPart,
-    SkipReason,
-    Spent,
-    Target,
-    Usage,
-    Verdict,
-)
+from reviewbot.review import Change, Prompt, Review, SkipReason, Target, Usage, Verdict
 from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import prompt
 from reviewbot.tokens import chat_tokens, counter, prompt_tokens

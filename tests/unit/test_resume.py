@@ -262,3 +262,12 @@ def test_what_had_come_is_not_lost_with_a_failure_that_tells_nothing_of_it(kind:
 def test_a_failure_before_anything_was_said_tells_nothing() -> None:
     _, error = failure(Resume(always(failed(ProviderErrorKind.RATE))))
     assert error.said == ""
+
+
+def test_an_answer_that_breaks_off_behind_its_end_is_kept_to_its_end() -> None:
+    begun = answer(1).removesuffix("]}")
+    rest = answer(3).removeprefix(begun.removesuffix("}"))
+    inner = in_turn(
+        [Completion(begun.removeprefix(OPENING), Finish.LENGTH)], [failed(ProviderErrorKind.BROKEN, said=rest)]
+    )
+    assert failure(Resume(inner))[1].said == answer(3)

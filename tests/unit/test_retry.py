@@ -7,6 +7,7 @@ from reviewbot.ports import Provider
 from reviewbot.review import Usage
 from tests.support.calls import (
     ASK,
+    GOOD,
     ONE,
     Inner,
     JumpingClock,
@@ -96,7 +97,7 @@ def test_pauses_differ_where_nobody_chooses_the_chance() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "chance", "pause"), [(0.0, 0.25, 0.25), (7.5, 0.0, 7.5), (7.5, 1.0, 8.5), (300, 0, 300)]
+    ("asked", "chance", "pause"), [(0.0, 0.25, 0.625), (7.5, 0.0, 7.5), (7.5, 1.0, 8.5), (300, 0, 300)]
 )
 def test_nobody_comes_back_before_the_endpoint_wants(asked: float, chance: float, pause: float) -> None:
     inner = in_turn([failed(Kind.RATE, retry_after=asked)], [said()])
@@ -108,7 +109,22 @@ def test_nobody_comes_back_before_the_endpoint_wants(asked: float, chance: float
 def test_a_pause_the_endpoint_wants_is_kept_when_the_last_try_is_over() -> None:
     retry, clock = retrying(always(failed(Kind.SERVER, retry_after=2)), chance=0)
     failure(retry)
-    assert clock.waits == [2] * 4
+    # An endpoint that wants two seconds each time has no room for longer than that.
+    assert clock.waits == [2, 2, 2, 4]
+
+
+def test_the_whole_comments_of_a_try_that_broke_off_survive_the_tries_after_it() -> None:
+    inner = in_turn(
+        [failed(Kind.BROKEN, said=GOOD)], [failed(Kind.BROKEN, said="{")], [failed(Kind.RATE)], [failed(Kind.AUTH)]
+    )
+    retry, _ = retrying(inner)
+    assert failure(retry)[1].said == GOOD
+
+
+def test_the_whole_comments_of_a_try_that_broke_off_survive_the_end_of_the_run() -> None:
+    retry, _ = retrying(in_turn([failed(Kind.BROKEN, said=GOOD)]), seconds=0.25)
+    _, error = failure(retry)
+    assert (error.kind, error.said) == (Kind.TIMED_OUT, GOOD)
 
 
 def test_an_endpoint_that_wants_too_long_a_pause_is_not_waited_for() -> None:

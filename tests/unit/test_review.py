@@ -45,10 +45,21 @@ def test_lines_that_could_not_be_reviewed_are_a_failure_on_each_side_that_change
         (Usage(1, cost=Decimal("0.1"), currency="CNY"), Usage(1), None, None),
         (Usage(1), Usage(1, cost=Decimal("0.1"), currency="CNY"), None, None),
         (Usage(), Usage(1, cost=Decimal("0.1"), currency="CNY"), "0.1", "CNY"),
-        (Usage(1, cost=Decimal("0.1"), currency="CNY"), Usage(0, 3), "0.1", "CNY"),
+        (Usage(1, cost=Decimal("0.1"), currency="CNY"), Usage(0, 3, cost=Decimal(), currency="CNY"), "0.1", "CNY"),
+        (Usage(1), Usage(0, 3, cost=Decimal(), currency="CNY"), None, None),
+        (Usage(0, 3, cost=Decimal(), currency="CNY"), Usage(), "0", "CNY"),
         (Usage(), Usage(), None, None),
     ],
-    ids=["both known", "second unknown", "first unknown", "first empty", "second cached", "nothing"],
+    ids=[
+        "both known",
+        "second unknown",
+        "first unknown",
+        "first empty",
+        "second cached",
+        "cached and unknown",
+        "all cached",
+        "nothing",
+    ],
 )
 def test_a_sum_has_a_price_only_where_every_request_has_one(
     one: Usage, other: Usage, cost: str | None, currency: str | None

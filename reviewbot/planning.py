@@ -1,0 +1,175 @@
+"""What will be asked and what is left out, before anything is sent."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import accumulate
+
+from reviewbot import defaults
+from reviewbot.catalogue import Model
+from reviewbot.diff import FileDiff, Hunk, Line
+from reviewbot.errors import ConfigError
+from reviewbot.finding import Severity
+from reviewbot.reply import OPENING
+from reviewbot.review import Change, Chunk, Prompt, Skipped
+from reviewbot.stages import prompt as prompts
+from reviewbot.stages.chunk import chunk, file_tokens
+from reviewbot.stages.filters import Limits
+from reviewbot.stages.prompt import Language, prompt
+from reviewbot.stages.select import Match, Selected, select
+from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
+
+MIN_BUDGET = 500
+"""Tokens of diff below which a prompt is not worth its instructions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a review is told of the user's wishes.
+
+    Attributes:
+        include: which paths, None: all but lock, generated, vendored and minified files.
+        exclude: which paths not.
+        chunk_tokens: target size of one prompt's diff.
+        language: of the comments.
+        jobs: prompts under way at once.
+        limits: which findings are shown.
+        fail_on: the mildest severity that fails the change, None: nothing does.
+    """
+
+    include: Match | None = None
+    exclude: Match | None = None
+    chunk_tokens: int = defaults.CHUNK_TOKENS
+    language: Language = "en"
+    jobs: int = defaults.JOBS
+    limits: Limits = field(default_factory=Limits)
+    fail_on: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be asked and what is left out, before anything is sent.
+
+    Attributes:
+        change: all of it.
+        settings: what was wished for.
+        model: who will be asked.
+        counter: of the model's vocabulary.
+        room: tokens of diff that one prompt may hold.
+        chunks: what each prompt asks about, in the order of the change.
+        skipped: what nobody will be asked about.
+    """
+
+    change: Change
+    settings: Settings
+    model: Model
+    counter: Counter
+    room: int
+    chunks: tuple[Chunk, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What asking about one chunk takes.
+
+    Attributes:
+        tokens: of the whole prompt with the chat template, as its vocabulary counts them.
+        cost: money with an empty answer and with one as long as it may be; None where no price is known.
+    """
+
+    tokens: int
+    cost: tuple[Decimal, Decimal] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSize:
+    """Measures parts of a diff as the prompt shows them, in tokens."""
+
+    counter: Counter
+
+    def head(self, file: FileDiff) -> int:
+        """What names the file."""
+        return self.counter.count(prompts.render_head(file))
+
+    def hunk(self, hunk: Hunk) -> int:
+        """All of a hunk."""
+        return self.counter.count(prompts.render_hunk(hunk))
+
+    def line(self, line: Line) -> int:
+        """One line."""
+        return self.counter.count(prompts.render_line(line))
+
+
+def choose(change: Change, *, settings: Settings) -> Selected:
+    """Which files are worth asking about; no model is needed to know."""
+    return select(change.files, include=settings.include, exclude=settings.exclude)
+
+
+def plan(change: Change, chosen: Selected, *, settings: Settings, model: Model, counter: Counter) -> Plan:
+    """Cut what was chosen into chunks; nothing is sent.
+
+    Args:
+        change: all of it.
+        chosen: what `choose` says of it.
+        settings: what is wished for.
+        model: who will be asked.
+        counter: of the model's vocabulary.
+
+    Raises:
+        ConfigError: the model's input limit leaves no room for a diff.
+    """
+    if not chosen.files:
+        return Plan(change, settings, model, counter, 0, (), chosen.skipped)
+    room = _room(settings, model, counter)
+    # While bytes fit, tokens do: the vocabulary is then not loaded.
+    size = PromptSize(ByteCounter() if _bytes_fit(chosen.files, room) else counter)
+    chunked = chunk(chosen.files, budget=room, size=size)
+    return Plan(change, settings, model, counter, room, chunked.chunks, chosen.skipped + chunked.skipped)
+
+
+def _bytes_fit(files: Iterable[FileDiff], room: int) -> bool:
+    size = PromptSize(ByteCounter())
+    return all(total <= room for total in accumulate(file_tokens(file, size=size) for file in files))
+
+
+def _room(settings: Settings, model: Model, counter: Counter) -> int:
+    """Tokens of diff that one prompt may hold."""
+    around = prompt_tokens(counter, around_diff(settings, model), limit=model.input_limit - settings.chunk_tokens)
+    room = min(settings.chunk_tokens, model.input_limit - around)
+    if room < MIN_BUDGET:
+        raise ConfigError(
+            f"the input limit of {model.name}, {model.input_limit:,} tokens, leaves {max(room, 0):,} for the diff",
+            hint=f"the prompt itself takes {around:,}: choose a model with a larger limit, or state it: --input-limit",
+            slug="input-limit-too-small",
+        )
+    return room
+
+
+def around_diff(settings: Settings, model: Model) -> tuple[str, ...]:
+    """The texts of a prompt without a diff, as long as they can be."""
+    return prompts.around(settings.language) + ((OPENING,) if model.begun else ())
+
+
+def first_prompts(plan: Plan) -> Iterator[Prompt]:
+    """The prompt of every chunk, as it is asked for the first time."""
+    prefix = OPENING if plan.model.begun else ""
+    return (replace(prompt(chunk, language=plan.settings.language), prefix=prefix) for chunk in plan.chunks)
+
+
+def estimates(plan: Plan) -> tuple[Estimate, ...]:
+    """What asking takes, for every chunk. What is refused and split, or asked again, comes on top."""
+    fixed: dict[str, int] = {}
+    model = plan.model
+    made = []
+    for asked in first_prompts(plan):
+        diff = asked.messages[-1].content
+        around = [text for text in asked.texts if text != diff]
+        for text in around:
+            # The same in every prompt.
+            fixed[text] = fixed.get(text) or plan.counter.count(text)
+        tokens = sum(fixed[text] for text in around) + plan.counter.count(diff)
+        tokens += plan.counter.template(len(asked.texts))
+        least, most = (model.cost(input_tokens=tokens, output_tokens=answer) for answer in (0, model.max_output))
+        made.append(Estimate(tokens, None if least is None or most is None else (least, most)))
+    return tuple(made)
