@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from reviewbot.events import Closed, Event, Found, Glimpsed, Planned
 from reviewbot.finding import Finding
-from reviewbot.terminal import one_line, visible
+from reviewbot.terminal import STYLES, one_line, visible
 
 SHOWN = 5
 """Findings that are shown at once; the report has them all."""
@@ -38,12 +38,13 @@ def shown(events: Iterable[Event]) -> Iterator[Event]:
             closed += isinstance(event, Closed)
             if isinstance(event, Found | Glimpsed) and event.finding.fingerprint not in seen:
                 seen[event.finding.fingerprint] = None
-                last.append(Text(_line(event.finding), no_wrap=True, overflow="ellipsis"))
+                last.append(Text.assemble(*_line(event.finding), no_wrap=True, overflow="ellipsis"))
             bar.update(task, total=total, completed=closed, found=len(seen))
             live.update(Group(*last, bar))
             yield event
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Finding) -> tuple[tuple[str, str], str]:
     anchor, draft = finding.anchor, finding.draft
-    return f"{draft.severity}: {visible(anchor.path)}:{anchor.start} {one_line(draft.title)}"
+    rest = f" {visible(anchor.path)}:{anchor.start} {one_line(draft.title)}"
+    return (f"{draft.severity}:", STYLES[draft.severity]), rest

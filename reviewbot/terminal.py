@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate, groupby
 
+from reviewbot.finding import Severity
+
 TAB = 4
+
+STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 _BYTE = range(0xDC80, 0xDD00)
 # Controls, surrogates, and everything that Unicode calls "default ignorable" or a format character: it acts, hides, or

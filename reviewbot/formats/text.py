@@ -18,7 +18,6 @@ MOST_WIDTH = 120
 PROSE_WIDTH = 100
 NAMES_SHOWN = 8
 
-STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 NOT_SHOWN = {DropReason.BELOW_SEVERITY: "below --min-severity", DropReason.OVER_MAX_COMMENTS: "over --max-comments"}
 
 
@@ -55,7 +54,7 @@ def _quiet(review: Review, wrap: int) -> Iterator[Line]:
         side = ", old line" if anchor.side is Side.OLD else ""
         yield (
             Span(f"{visible(anchor.path)}:{anchor.start}: "),
-            Span(draft.severity, STYLES[draft.severity]),
+            Span(draft.severity, terminal.STYLES[draft.severity]),
             Span(f": {_title(draft)} "),
             Span(f"[{draft.category} {finding.id}{side}]", "dim"),
         )
@@ -92,7 +91,7 @@ def _finding(finding: Finding, rows: Sequence[Row], *, width: int, wrap: int) ->
     yield from _head(draft, f"[{draft.category} {finding.id}{standing}]", wrap)
     place = Span(_place(finding.anchor) + " ", whole=True)
     yield from flow([place, *words(_side_note(finding.anchor, rows), "yellow")], width=wrap, indent=2)
-    yield from excerpt(rows, width=width, style=STYLES[draft.severity])
+    yield from excerpt(rows, width=width, style=terminal.STYLES[draft.severity])
     body = list(terminal.prose(draft.body, width=wrap, indent=4))
     yield from ((), *body) if body else ()
     if draft.suggestion is not None:
@@ -101,7 +100,7 @@ def _finding(finding: Finding, rows: Sequence[Row], *, width: int, wrap: int) ->
 
 
 def _head(draft: Draft, tag: str, wrap: int, *, indent: int = 0) -> Iterator[Line]:
-    severity = Span(draft.severity, STYLES[draft.severity])
+    severity = Span(draft.severity, terminal.STYLES[draft.severity])
     pieces = [severity, Span(": "), *words(_title(draft) + " ", "bold"), Span(tag, "dim", whole=True)]
     return flow(pieces, width=wrap, indent=indent, hang=indent + 4)
 
@@ -160,7 +159,7 @@ def _drops(review: Review, heading: str, reasons: Mapping[DropReason, str], wrap
 def _drop(drop: Dropped, wrap: int) -> Iterator[Line]:
     draft, finding = drop.draft, drop.finding
     id_ = words(f"{finding.id} ", "dim") if finding else []
-    severity = Span(f"{draft.severity} ", STYLES[draft.severity])
+    severity = Span(f"{draft.severity} ", terminal.STYLES[draft.severity])
     place = Span((_place(finding.anchor) if finding else _claimed(draft)) + " ", whole=True)
     return flow([*id_, severity, place, *words(_title(draft))], width=wrap, indent=4, hang=8)
 
@@ -239,7 +238,7 @@ def _outcome(review: Review, reviewed: int) -> list[Span]:
     shown = Counter(finding.draft.severity for finding in review.findings)
     hidden = len(review.counted) - len(review.findings)
     if shown:
-        parts = [Span(count(shown[level], level), STYLES[level]) for level in Severity if shown[level]]
+        parts = [Span(count(shown[level], level), terminal.STYLES[level]) for level in Severity if shown[level]]
         return [*parts, Span(f"{hidden} not shown")] if hidden else parts
     if hidden:
         return [Span(f"{count(hidden, 'finding')}, none shown")]
