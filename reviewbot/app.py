@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from reviewbot import catalogue, registry, wiring
+from reviewbot import catalogue, policyfile, registry, wiring
 from reviewbot.catalogue import Model
 from reviewbot.config import KEY, Invocation, Policy, Setting, key_variable, route, with_key
 from reviewbot.deadline import Deadline
@@ -86,7 +86,7 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
         ReviewbotError: the change, the model or the settings cannot be used.
     """
     started = time.monotonic()
-    _check_files(invocation)
+    _check_files(invocation, policyfile.top(Path(world.cwd)))
     known = catalogue.load()
     # Before anything else: the time for reading the change counts too.
     way = replace(route(invocation, policy, known), deadline=Deadline(invocation.timeout))
@@ -260,11 +260,15 @@ def render(review: Review, name: str, view: View) -> str:
     return chosen(review, view)
 
 
-def _check_files(invocation: Invocation) -> None:
-    """Refuse a path that cannot be written before money is spent."""
+def _check_files(invocation: Invocation, top: Path) -> None:
+    """Refuse a path that cannot be written before money is spent, and one that a link of the repository leads away."""
     for path in (*(sink.path for sink in invocation.sinks), invocation.record):
         if path is None:
             continue
+        if not path.is_absolute() and not Path().exists():
+            raise unwritable(path, "the present folder is gone")
+        if policyfile.leads_out(path, top):
+            raise unwritable(path, "a link leads it out of the repository")
         target = path.resolve()
         if target.is_dir():
             raise unwritable(path, "it is a folder")

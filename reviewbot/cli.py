@@ -104,11 +104,11 @@ def config(context: click.Context, /, *, output: str, **_: Any) -> None:
     A flag beats a variable, which beats the repository's file, which beats the default.
     """
     import reviewbot.overviews.config as overview
-    from reviewbot import app, report
+    from reviewbot import app, report, wiring
     from reviewbot.settle import build, settle
 
     world = _world()
-    settings = settle(context, folder=world.cwd)
+    settings = settle(context, file=wiring.policy_file(world))
     report.show(overview, app.effective(settings, *build(settings, {}), world), output)
 
 
@@ -120,17 +120,27 @@ def cache() -> None:
 @cache.command()
 def path() -> None:
     """Print the folder: the one to restore in CI."""
-    from reviewbot.calls.cache import folder
-
-    click.echo(folder(os.environ))
+    click.echo(_answers())
 
 
 @cache.command()
 def clear() -> None:
     """Remove every answer."""
-    from reviewbot.calls.cache import Store, folder
+    from reviewbot.calls.cache import Store
 
-    click.echo(f"{Store(folder(os.environ)).clear():,} answers removed", err=True)
+    click.echo(f"{Store(_answers()).clear():,} answers removed", err=True)
+
+
+def _answers() -> Path:
+    from reviewbot.calls.cache import folder
+    from reviewbot.errors import ConfigError
+
+    place = folder(os.environ)
+    if place is None:
+        raise ConfigError(
+            "this user has no home, so no answers are kept", hint="set HOME or XDG_CACHE_HOME", slug="no-home"
+        )
+    return place
 
 
 @commands.command()
@@ -174,10 +184,12 @@ def main() -> NoReturn:
 
 
 def _given(context: click.Context, target: Mapping[str, Any]) -> "tuple[Invocation, Policy, World]":
+    from reviewbot import wiring
     from reviewbot.settle import build, settle
 
     world = _world()
-    return *build(settle(context, folder=world.cwd), target), world
+    file = wiring.policy_file(world, revision=target["revision"], worktree=target["worktree"], patch=target["patch"])
+    return *build(settle(context, file=file), target), world
 
 
 def _world() -> "World":

@@ -82,7 +82,10 @@ class Deadline:
         self.check()
         left = self.left()
         if left is not None and seconds >= left:
-            raise over(self.seconds, because, pause=seconds if left else None)
+            error = over(self.seconds, because, pause=seconds if left else None)
+            # Who has to wait is not alone with it.
+            self.give_up(error)
+            raise error
         self.clock.wait(self._given_up, seconds)
         self.check()
 

@@ -11,6 +11,9 @@ from reviewbot import defaults, registry
 _SEVERITIES = ("error", "warning", "info")
 PREFIX = "REVIEWBOT_"
 
+LONGEST = 30 * 24 * 3600
+"""Seconds of the longest run that may be asked for, far below what clocks can wait for."""
+
 
 def _money(text: str) -> Decimal:
     """An amount, exact."""
@@ -84,7 +87,12 @@ RUN = (
         show_default=True,
         help="Prompts under way at once.",
     ),
-    _option("--timeout", type=_Number(min=0, min_open=True), metavar="SECONDS", help="For the whole review."),
+    _option(
+        "--timeout",
+        type=_Number(min=0, min_open=True, max=LONGEST),
+        metavar="SECONDS",
+        help="For the whole review.",
+    ),
     _option("--max-cost", type=_money, metavar="AMOUNT", help="Stop before a request that could cost more in all."),
     _option("--no-cache", is_flag=True, help="Ask again what was answered before, and keep nothing."),
     _option("--fail-open", is_flag=True, help="Exit with 0 when the review is incomplete or nobody can be asked."),

@@ -120,6 +120,7 @@ def fold(plan: Plan, events: Iterable[Event], *, seconds: float) -> Review:
     found: list[Finding] = []
     dropped: list[Dropped] = []
     skipped = list(plan.skipped)
+    glimpsed: dict[At, list[Finding]] = {}
     usage = Usage()
     for event in ordered:
         match event:
@@ -131,10 +132,15 @@ def fold(plan: Plan, events: Iterable[Event], *, seconds: float) -> Review:
                 skipped.append(part)
             case Spent(usage=spent):
                 usage += spent
+            case Glimpsed(at=at, finding=finding):
+                glimpsed.setdefault(at, []).append(finding)
             case Closed(at=at):
                 open_chunks.pop(at)
+                glimpsed.pop(at, None)
             case _:  # the others matter to who watches
                 pass
+    # Somebody has seen them, and nobody will hear more of them.
+    found += [finding for findings in glimpsed.values() for finding in findings]
     skipped += [part for chunk in open_chunks.values() for part in _interrupted(chunk)]
     passed = filters(_in_order(found, plan.change), plan.settings.limits)
     return Review(

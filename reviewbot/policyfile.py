@@ -1,7 +1,8 @@
 """The settings a repository carries. Alone knows in which file they lie and how it is read."""
 
+import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,20 +30,42 @@ def read(folder: str) -> PolicyFile | None:
     """The settings of the repository a folder lies in; of the folder itself where it lies in none.
 
     Raises:
-        ConfigError: the file cannot be read, is no TOML, or there are two.
+        ConfigError: the file cannot be read, is no TOML, lies elsewhere, or there are two.
     """
-    top = _top(Path(folder))
-    found = [file for file in (_own(top / OWN_FILE), _shared(top / SHARED_FILE)) if file]
+    place = top(Path(folder))
+    return read_from(lambda name: _text(place / name, place))
+
+
+def read_from(files: Callable[[str], bytes | None], *, when: str = "") -> PolicyFile | None:
+    """The settings among files.
+
+    Args:
+        files: the content of a file at the top of a repository, None where there is none.
+        when: which state of the repository they are of, for people; empty for the present one.
+
+    Raises:
+        ConfigError: the file is no TOML, or there are two.
+    """
+    found = [file for file in (_own(files, when), _shared(files, when)) if file]
     if len(found) > 1:
         raise ConfigError(
-            f"settings stand in {OWN_FILE} and in {SHARED_FILE}",
+            f"settings stand in {OWN_FILE} and in {SHARED_FILE}{when}",
             hint=f"keep one of them: {OWN_FILE}, or [{TABLE}] of {SHARED_FILE}",
             slug="bad-settings",
         )
     return found[0] if found else None
 
 
-def _top(folder: Path) -> Path:
+def leads_out(path: Path, top: Path) -> bool:
+    """Whether a path that begins in a folder ends elsewhere: a link on the way can be part of the change itself."""
+    # What `..` in a name leads to is meant by who wrote the name, so it is taken away without looking.
+    inside = Path(os.path.normpath(path.absolute()))
+    # Not `Path.resolve`, which fails for a link to itself.
+    return inside.is_relative_to(top) and not Path(os.path.realpath(path)).is_relative_to(top)
+
+
+def top(folder: Path) -> Path:
+    """The top of the repository that a folder lies in, links followed; the folder itself where it lies in none."""
     try:
         folder = folder.resolve()
         return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), folder)
@@ -50,27 +73,30 @@ def _top(folder: Path) -> Path:
         return folder
 
 
-def _own(path: Path) -> PolicyFile | None:
-    text = _text(path)
-    return None if text is None else PolicyFile(path.name, _parsed(text, path))
+def _own(files: Callable[[str], bytes | None], when: str) -> PolicyFile | None:
+    text = files(OWN_FILE)
+    return None if text is None else PolicyFile(OWN_FILE + when, _parsed(text, OWN_FILE + when))
 
 
-def _shared(path: Path) -> PolicyFile | None:
-    text = _text(path)
+def _shared(files: Callable[[str], bytes | None], when: str) -> PolicyFile | None:
+    text = files(SHARED_FILE)
     # A file that says nothing of us is not our business, even if it is broken.
     if text is None or b"reviewbot" not in text:
         return None
-    values = _parsed(text, path).get("tool", {})
+    values = _parsed(text, SHARED_FILE + when).get("tool", {})
     values = values.get("reviewbot") if isinstance(values, dict) else None
     if values is None:
         return None
     if not isinstance(values, dict):
-        raise _bad(f"{path.name}: {TABLE} is no table", f"begin it with [{TABLE}]")
-    return PolicyFile(f"{path.name} [{TABLE}]", values)
+        raise _bad(f"{SHARED_FILE}{when}: {TABLE} is no table", f"begin it with [{TABLE}]")
+    return PolicyFile(f"{SHARED_FILE} [{TABLE}]{when}", values)
 
 
-def _text(path: Path) -> bytes | None:
+def _text(path: Path, top: Path) -> bytes | None:
     try:
+        # Before it is opened: what lies elsewhere may be anybody's, and messages repeat parts of what is no TOML.
+        if path.is_symlink() and leads_out(path, top):
+            raise _unreadable(path, "it leads out of the repository")
         if path.is_file():
             return path.read_bytes()
         # A link that leads nowhere was meant to say something; a pipe would be waited for, a device never ends.
@@ -81,13 +107,13 @@ def _text(path: Path) -> bytes | None:
     return None
 
 
-def _parsed(text: bytes, path: Path) -> dict[str, object]:
+def _parsed(text: bytes, name: str) -> dict[str, object]:
     try:
         return tomllib.loads(text.decode("utf-8-sig"))
     except ValueError as error:  # TOML and UTF-8 errors are both
-        raise _bad(f"{path.name} is no TOML: {error}", "mend the line, or remove the file") from error
+        raise _bad(f"{name} is no TOML: {error}", "mend the line, or remove the file") from error
     except RecursionError as error:
-        raise _bad(f"{path.name} is no TOML: it is nested too deeply", "mend it, or remove the file") from error
+        raise _bad(f"{name} is no TOML: it is nested too deeply", "mend it, or remove the file") from error
 
 
 def _unreadable(path: Path, why: str) -> ConfigError:

@@ -114,6 +114,11 @@ def reach(text: str) -> int:
     return max((part.end for part in parts(text) if part.whole and is_whole(part.value)), default=0)
 
 
+def is_closed(text: str) -> bool:
+    """True for an answer that holds all of a list of comments, down to what closes it."""
+    return any(_comments(part.value) is not None for part in parts(text))
+
+
 def claims(text: str) -> int:
     """How many different comments an answer has: a model that says the same for ever gets no further."""
     reply = read(text)

@@ -75,9 +75,27 @@ def _write(review: Review, sink: Sink, verbosity: int) -> None:
             _print(render(review, sink.format, _view(verbosity)), text=sink.format == "text")
         else:
             report = render(review, sink.format, View(FILE_WIDTH, verbosity=verbosity))
-            sink.path.write_text(report, encoding="utf-8")
+            _replace(sink.path, report)
 
     _guarded(write, sink.path or "standard output")
+
+
+def _replace(path: Path, report: str) -> None:
+    """Write a file so that whoever reads it finds the old report or the new one, never a half."""
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        # A pipe or a device is written to as it is.
+        target.write_text(report, encoding="utf-8")
+        return
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        part.write_text(report, encoding="utf-8")
+        if target.exists():
+            part.chmod(target.stat().st_mode)
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _guarded(write: Callable[[], None], place: Path | str) -> None:

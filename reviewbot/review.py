@@ -132,10 +132,11 @@ class Prompt:
 
 
 class Finish(StrEnum):
-    """Why an answer ended: the model was done, or it met its limit."""
+    """Why an answer ended: the model was done, it met its limit, or it met it again and again."""
 
     STOP = "stop"
     LENGTH = "length"
+    ENDLESS = "endless"
 
 
 @dataclass(frozen=True, slots=True)

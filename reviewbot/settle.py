@@ -7,7 +7,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from reviewbot import policyfile, registry
+from reviewbot import registry
 from reviewbot.config import Invocation, Policy, Setting, Sink
 from reviewbot.errors import ConfigError
 from reviewbot.finding import Severity
@@ -24,17 +24,16 @@ DEFAULT = "default"
 """The origin of what nobody said."""
 
 
-def settle(context: click.Context, *, folder: str) -> tuple[Setting, ...]:
+def settle(context: click.Context, *, file: PolicyFile | None) -> tuple[Setting, ...]:
     """What holds of every option: the flag, else the variable, else the file, else the default.
 
     Args:
         context: of the command; an option it does not offer holds as the file or the default has it.
-        folder: the repository's, or one inside it.
+        file: of the repository, None where it has none.
 
     Raises:
         ConfigError: the file says something it may not, or not so.
     """
-    file = policyfile.read(folder)
     said = _checked(file) if file else {}
     return tuple(_settled(option, context, file.name if file else "", said) for option in SETTINGS)
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from reviewbot import registry
+from reviewbot import policyfile, registry
 from reviewbot.catalogue import Model
 from reviewbot.config import Invocation, Policy
 from reviewbot.errors import ConfigError
+from reviewbot.policyfile import PolicyFile
 from reviewbot.ports import Provider, Route, Source
 
 if TYPE_CHECKING:
@@ -22,6 +23,36 @@ class World:
     cwd: str
     environment: Mapping[str, str] = field(repr=False)
     stdin: BinaryIO | None
+
+
+_CI = ("CI", "JENKINS_URL", "TF_BUILD", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID")
+"""One of these is set where nobody watches; most systems set the first."""
+
+
+def policy_file(
+    world: World, *, revision: str | None = None, worktree: bool = False, patch: str | None = None
+) -> PolicyFile | None:
+    """The settings that the repository carries.
+
+    In CI a change must not choose how it is judged: its settings are those of the commit it starts from.
+
+    Args:
+        world: says whether this is CI.
+        revision: as in `Invocation`.
+        worktree: as in `Invocation`.
+        patch: as in `Invocation`: what it starts from is what lies there.
+
+    Raises:
+        ConfigError: they cannot be read.
+        SourceError: git cannot tell where the change starts.
+    """
+    watched = all(world.environment.get(name, "").lower() in {"", "0", "false"} for name in _CI)
+    if watched or patch is not None or (worktree and revision is not None):
+        return policyfile.read(world.cwd)
+    from reviewbot.sources.git import GitSource, Selection
+
+    start = GitSource(Selection(revision, worktree), cwd=world.cwd).start()
+    return policyfile.read_from(start.read, when=f" of {start.name}")
 
 
 def source(invocation: Invocation, world: World) -> Source:
@@ -72,14 +103,13 @@ def _called(asked: Provider, way: Route, invocation: Invocation, world: World) -
             )
         asked = Budget(asked, Purse(invocation.max_cost), deadline)
     asked = Resume(asked)
-    if not invocation.cache:
-        return asked
-    return Cache(asked, Store(folder(world.environment)), _identity(way))
+    place = folder(world.environment) if invocation.cache else None
+    return Cache(asked, Store(place), _identity(way)) if place else asked
 
 
 def _identity(way: Route) -> str:
     """Who answers, as far as answers depend on it."""
-    if way.model.weights:
+    if way.provider == "local" and way.model.weights:
         return way.model.weights.sha256
     if way.provider == "local":
         state = way.path.stat()

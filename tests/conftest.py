@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-_SCRUBBED = re.compile("(GIT|GITHUB|OPENAI|DASHSCOPE|REVIEWBOT)_.*|.*_API_KEY|CI|(?i:.*_PROXY)")
+_SCRUBBED = re.compile(
+    "(GIT|GITHUB|OPENAI|DASHSCOPE|REVIEWBOT)_.*|.*_API_KEY|CI|JENKINS_URL|TF_BUILD|TEAMCITY_VERSION|CODEBUILD_BUILD_ID"
+    "|(?i:.*_PROXY)"
+)
 _IDENTITY = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_AUTHOR_NAME": "Ada",

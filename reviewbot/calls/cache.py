@@ -71,6 +71,11 @@ class Store:
 
     def tidy(self) -> None:
         """Remove what is too old, what was left behind, and the oldest of what is too much."""
+        # A folder that is closed to us holds nothing of ours.
+        with suppress(OSError):
+            self._tidy()
+
+    def _tidy(self) -> None:
         now = time.time()
         kept = []
         for path in self.folder.glob("*/*"):
@@ -92,8 +97,8 @@ class Store:
     def clear(self) -> int:
         """Remove every answer; returns how many there were."""
         removed = 0
-        for path in self.folder.glob("*/*"):
-            with suppress(OSError):
+        with suppress(OSError):
+            for path in self.folder.glob("*/*"):
                 path.unlink()
                 removed += path.suffix == ".json"
         return removed
@@ -139,7 +144,9 @@ class Cache(Around):
             yield Usage(cached=1, cost=Decimal() if currency else None, currency=currency)
             return Completion(kept, Finish.STOP)
         completion = yield from self.provider.complete(prompt)
-        if completion.finish is Finish.STOP and read(completion.text) is not None:
+        reply = read(completion.text)
+        # One that no comment could be taken from is asked for again.
+        if completion.finish is Finish.STOP and reply and (reply.drafts or not reply.malformed):
             self.store.write(key, completion.text)
         return completion
 
@@ -162,7 +169,9 @@ class Cache(Around):
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-def folder(environment: Mapping[str, str]) -> Path:
-    """Where answers are kept: below XDG_CACHE_HOME, else in ~/.cache."""
-    base = environment.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "reviewbot" / "answers"
+def folder(environment: Mapping[str, str]) -> Path | None:
+    """Where answers are kept: below XDG_CACHE_HOME, else in ~/.cache; None for a user who has no home."""
+    base = environment.get("XDG_CACHE_HOME")
+    with suppress(RuntimeError):
+        return Path(base or Path.home() / ".cache", "reviewbot", "answers")
+    return None

@@ -3,8 +3,7 @@
 The SDK makes the connection, the request and the stream; how the request and the answer look is told by a dialect.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -14,9 +13,10 @@ import openai
 from reviewbot.catalogue import Model
 from reviewbot.deadline import over
 from reviewbot.errors import ProviderError, ProviderErrorKind
-from reviewbot.ports import Answering, Request, Route
+from reviewbot.ports import Answering, Heard, Request, Route
 from reviewbot.providers._abilities import Abilities
 from reviewbot.providers._client import connections
+from reviewbot.providers._coming import Coming, Piece, events
 from reviewbot.providers._refusals import (
     Refusal,
     broken,
@@ -28,6 +28,7 @@ from reviewbot.providers._refusals import (
     unreachable,
     written,
 )
+from reviewbot.reply import is_closed
 from reviewbot.review import Completion, Finish, Prompt, Usage
 from reviewbot.tokens import Counter, chat_tokens, counter
 
@@ -43,21 +44,6 @@ _PAID = {ProviderErrorKind.TIMED_OUT, ProviderErrorKind.BROKEN}
 
 RETRY_WARMTH = 0.3
 """Added to the temperature of another attempt: at 0 the same answer would come again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What one event of a stream, or a whole body, says.
-
-    Attributes:
-        more: text that follows what came before.
-        finish: why the answer ended, None: it has not.
-        spent: tokens of prompt and answer so far, None: not told.
-    """
-
-    more: str = ""
-    finish: str | None = None
-    spent: tuple[int, int] | None = None
 
 
 class Dialect(Protocol):
@@ -172,7 +158,7 @@ class Chat:
             slow = isinstance(error, openai.APITimeoutError)
             if slow and "Connect" not in type(error.__cause__).__name__:
                 # The prompt has arrived, and may well be on the bill.
-                yield self._usage(_Coming(), prompt)
+                yield self._usage(Coming(), prompt)
             if self.way.deadline.left() == 0:
                 raise over(self.way.deadline.seconds) from error
             raise unreachable(self.way, error.__cause__ or error, slow=slow) from error
@@ -190,29 +176,36 @@ class Chat:
 
     def _heard(self, stream: openai.Stream[object], prompt: Prompt, body: Mapping[str, Any]) -> Answering:
         """Read an answer as it comes, and say in the end what is wrong with it."""
-        coming = _Coming()
-        failure: ProviderError | None = None
+        coming = Coming()
         try:
-            for data in _events(stream):
-                piece = self.dialect.piece(data, coming.text, body) if isinstance(data, Mapping) else None
-                if piece is None:
-                    failure = self._no_piece(data, coming.text)
-                    break
-                if coming.add(piece):
-                    yield coming.text
-                if self.way.deadline.left() == 0:
-                    break
+            failure = yield from self._listened(stream, coming, body)
         except Exception as error:
             # The SDK lets its transport's exceptions through while an answer is read, whichever transport that is.
             failure = self._interrupted(error, coming.text)
         finally:
             stream.response.close()
-        failure = failure or self._ended(coming)
+        if failure is None or (coming.finish and failure.kind in _PAID):
+            # An answer that has said its last word is whole, however the connection ends.
+            failure = self._ended(coming, prompt)
         if coming.text or coming.spent or failure is None or failure.kind in _PAID:
             yield self._usage(coming, prompt)
         if failure:
             raise failure
-        return Completion(coming.text, Finish.LENGTH if coming.finish == "length" else Finish.STOP)
+        return Completion(coming.text, Finish.LENGTH if coming.cut else Finish.STOP)
+
+    def _listened(
+        self, stream: openai.Stream[object], coming: Coming, body: Mapping[str, Any]
+    ) -> Generator[Heard, None, ProviderError | None]:
+        """Take in what comes until it ends, the run is over, or it is no part of an answer."""
+        for data in events(stream):
+            piece = self.dialect.piece(data, coming.text, body) if isinstance(data, Mapping) else None
+            if piece is None:
+                return self._no_piece(data, coming.text)
+            if coming.add(piece):
+                yield coming.text
+            if self.way.deadline.left() == 0:
+                break
+        return None
 
     def _no_piece(self, data: object, said: str) -> ProviderError:
         code, words = written(data, self.way.key)
@@ -230,17 +223,19 @@ class Chat:
             return no_completion(self.way, error)
         return broken(self.way, said)
 
-    def _ended(self, coming: "_Coming") -> ProviderError | None:
+    def _ended(self, coming: Coming, prompt: Prompt) -> ProviderError | None:
         """What is wrong with an answer that came to its end, or to the run's."""
         if coming.finish == "content_filter":
             return translate(Refusal(200, coming.finish, "it stopped the answer"), self.way, said=coming.text)
-        if coming.finish:
+        if coming.ended:
+            return None
+        if coming.finish and (is_closed(coming.text) or is_closed(prompt.prefix + coming.text)):
             return None
         if self.way.deadline.left() == 0:
             return over(self.way.deadline.seconds, said=coming.text)
         return broken(self.way, coming.text) if coming.text else no_completion(self.way)
 
-    def _usage(self, coming: "_Coming", prompt: Prompt) -> Usage:
+    def _usage(self, coming: Coming, prompt: Prompt) -> Usage:
         """What a request used, as the server says; as our own count says where an answer broke off before that."""
         model, spent = self.model, coming.spent
         if spent is None and model.vocabulary:
@@ -252,14 +247,6 @@ class Chat:
         return Usage(1, 0, asked, answered, cost, model.currency if cost is not None else None)
 
 
-def _events(stream: openai.Stream[object]) -> Iterator[object]:
-    """The events of a stream; the body where the endpoint does not stream."""
-    if "text/event-stream" in stream.response.headers.get("content-type", ""):
-        yield from stream
-    else:
-        yield json.loads(stream.response.read())
-
-
 def _names(body: Mapping[str, Any]) -> Iterator[str]:
     """The fields of a request, at whatever depth, but for the texts."""
     for name, value in body.items():
@@ -268,22 +255,6 @@ def _names(body: Mapping[str, Any]) -> Iterator[str]:
             yield from _names(value)
         elif name == "messages" and "partial" in value[-1]:
             yield "partial"
-
-
-@dataclass
-class _Coming:
-    """What has come of an answer."""
-
-    text: str = ""
-    finish: str | None = None
-    spent: tuple[int, int] | None = None
-
-    def add(self, piece: Piece) -> bool:
-        """Take in a piece; True where there is more text."""
-        self.text += piece.more
-        self.finish = piece.finish or self.finish
-        self.spent = piece.spent or self.spent
-        return bool(piece.more)
 
 
 class _SeenError(Exception):

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reviewbot.catalogue import Model
-from reviewbot.providers._chat import RETRY_WARMTH, Piece
+from reviewbot.providers._chat import RETRY_WARMTH
+from reviewbot.providers._coming import Piece
 from reviewbot.reply import SCHEMA
 from reviewbot.review import Prompt
 

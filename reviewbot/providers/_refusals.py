@@ -17,6 +17,14 @@ _PAGE = re.compile(r"\s*<[!a-z]", re.IGNORECASE)
 
 _STATUS = re.compile("[45][0-9][0-9]")
 
+_WORDS = {
+    429: re.compile(r"throttl|limit_requests|rate_?limit|insufficient_quota", re.IGNORECASE),
+    401: re.compile(r"invalid_?api_?key|unauthorized|authentication", re.IGNORECASE),
+    403: re.compile(r"access_?denied|permission", re.IGNORECASE),
+    500: re.compile(r"internal|unavailable|overloaded|server_error|time_?out", re.IGNORECASE),
+}
+"""The codes vendors give for a status, where no status can be given."""
+
 _RANGE = re.compile(r"range of input length should be \[\s*1\s*,\s*(\d{1,9})\s*\]", re.IGNORECASE)
 """How DashScope says how much a deployment takes."""
 
@@ -206,15 +214,20 @@ def written(body: object, key: str | None) -> tuple[str, str]:
     code = inner.get("code") or inner.get("type") or "" if isinstance(inner, Mapping) else ""
     if isinstance(inner, Mapping):
         inner = inner.get("message") or inner.get("detail")
-    if not isinstance(inner, str) or _PAGE.match(inner):
-        return str(code), ""
+    said = "" if not isinstance(inner, str) or _PAGE.match(inner) else inner
+    return _harmless(str(code), key), _harmless(said, key)
+
+
+def _harmless(text: str, key: str | None) -> str:
     # Shorter ones are placeholders, and stand in ordinary words too.
-    return str(code), printable(inner.replace(key, "***") if key and len(key) >= _SECRET else inner)
+    return printable(text.replace(key, "***") if key and len(key) >= _SECRET else text)
 
 
 def status_in(code: str) -> int:
-    """The status that an error names which came with success: gateways pass on others' so."""
-    return int(code) if _STATUS.fullmatch(code) else 200
+    """The status of an error that came with success, in the midst of an answer: by its number, or by its word."""
+    if _STATUS.fullmatch(code):
+        return int(code)
+    return next((status for status, words in _WORDS.items() if words.search(code)), 200)
 
 
 def patience(headers: Mapping[str, str]) -> float | None:
@@ -226,7 +239,7 @@ def patience(headers: Mapping[str, str]) -> float | None:
         pass
     try:
         return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -7,8 +7,9 @@ from typing import Any, Final
 from reviewbot.catalogue import Model
 from reviewbot.ports import Provider, Route
 from reviewbot.providers._abilities import Abilities
-from reviewbot.providers._chat import RETRY_WARMTH, Chat, Piece
+from reviewbot.providers._chat import RETRY_WARMTH, Chat
 from reviewbot.providers._client import client
+from reviewbot.providers._coming import Piece
 from reviewbot.providers._openai_chat import counts, messages
 from reviewbot.review import Prompt
 

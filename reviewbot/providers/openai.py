@@ -1,6 +1,7 @@
 """Any endpoint that speaks the same chat protocol. Alone knows how such servers state a model's limit."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 
 from openai import OpenAI, OpenAIError
 
@@ -22,8 +23,23 @@ def connect(route: Route) -> Provider:
     connection = client(route)
     model = route.model
     if route.learn:
-        model = model.limited(context=_context(connection, model.name))
+        left = route.deadline.left()
+        seconds = _SECONDS if left is None else min(_SECONDS, left)
+        model = model.limited(context=_in_time(lambda: _context(connection, model.name), seconds))
     return Chat(route, connection, Abilities(model), ChatCompletions())
+
+
+def _in_time(look: Callable[[], int | None], seconds: float) -> int | None:
+    """What a look-up tells, None where it takes longer: a server that sends a byte now and then never times out."""
+    told: list[int | None] = [None]
+
+    def work() -> None:
+        told[0] = look()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return told[0]
 
 
 def _context(connection: OpenAI, name: str) -> int | None:

@@ -75,13 +75,56 @@ class GitSource:
             SourceError: there is no repository, git does not know the revision, or git failed.
         """
         git = Git(self._cwd)
+        target = self._target(git)
         if self._selection.worktree:
-            return _worktree(git)
+            return _worktree(git, target)
+        what = ("--cached", str(target.base)) if target.head is None else (str(target.base), target.head)
+        return Change(target, _files(git, *what))
+
+    def start(self) -> "Start":
+        """The state of the repository that the change starts from.
+
+        Raises:
+            SourceError: as for `collect`.
+        """
+        git = Git(self._cwd)
+        return Start(git, str(self._target(git).base))
+
+    def _target(self, git: Git) -> Target:
         if self._selection.revision is None:
-            base = _head(git)
-            return Change(Target(base, None, "staged changes"), _files(git, "--cached", base))
-        target = _resolve(git, self._selection.revision)
-        return Change(target, _files(git, str(target.base), str(target.head)))
+            return Target(_head(git), None, "uncommitted changes" if self._selection.worktree else "staged changes")
+        return _resolve(git, self._selection.revision)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A state of a repository.
+
+    Attributes:
+        git: runs in it.
+        tree: a commit or a tree.
+    """
+
+    git: Git
+    tree: str
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return self.tree[:7]
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a file, None where there is none; of a link where it leads to.
+
+        Args:
+            path: from the top of the repository.
+
+        Raises:
+            SourceError: git failed.
+        """
+        entry = self.git.read("ls-tree", "--full-tree", "-z", self.tree, "--", path)
+        _, kind, name = entry.partition(b"\t")[0].split(b" ") if entry else (b"", b"", b"")
+        return self.git.read("cat-file", "blob", name.decode()) if kind == b"blob" else None
 
 
 def _head(git: Git) -> str:
@@ -178,11 +221,10 @@ def _shallow(message: str) -> SourceError:
     return SourceError(message, hint=_DEEPEN, slug="shallow-clone")
 
 
-def _worktree(git: Git) -> Change:
-    base = _head(git)
+def _worktree(git: Git, target: Target) -> Change:
     with TemporaryDirectory(prefix="reviewbot-") as name:
         copy = _index_with_untracked(git, Path(name))
-        return Change(Target(base, None, "uncommitted changes"), _files(copy, base))
+        return Change(target, _files(copy, str(target.base)))
 
 
 def _index_with_untracked(git: Git, folder: Path) -> Git:

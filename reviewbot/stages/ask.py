@@ -81,13 +81,19 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What a worker brings back; `crash` is a bug, to be raised where someone listens."""
+    """What a worker brings back.
+
+    Attributes:
+        crash: a bug, to be raised where someone listens.
+        halve: False where smaller chunks would do no better.
+    """
 
     at: At
     chunk: Chunk
     reply: Reply | None = None
     error: ProviderError | None = None
     crash: BaseException | None = None
+    halve: bool = True
 
 
 AskEvent = Planned | Asked | Heard | Spent | Answered | Closed
@@ -97,7 +103,8 @@ def ask(chunks: Iterable[Chunk], *, provider: Provider, rules: Rules) -> Generat
     """Ask about every chunk, in input order, several at once.
 
     Answers come as they arrive. A refused chunk is replaced by smaller ones whose place begins with its own. After an
-    answer that no other prompt can do better than, nothing more is sent, and the rest is answered with that error.
+    answer that no other prompt can do better than the rest is tried all the same: the calls around the provider let
+    nothing more be sent, and what was answered once needs not be.
     """
     asking = _Asking(provider, rules, deque(((index,), chunk) for index, chunk in enumerate(chunks)))
     yield from [Planned(at, chunk) for at, chunk in asking.waiting]
@@ -109,9 +116,10 @@ def ask(chunks: Iterable[Chunk], *, provider: Provider, rules: Rules) -> Generat
 
 @dataclass
 class _Asking:
-    """A run: what waits, what is under way with the text heard of it, and what refusals have taught.
+    """A run: what waits, what is under way with the text heard of it, and what was learned on the way.
 
     Attributes:
+        before: what could be read of answers that broke off and are asked for anew.
         refused: how often each chunk of the plan was.
         too_long: the refusal that said how much the endpoint takes.
     """
@@ -120,6 +128,7 @@ class _Asking:
     rules: Rules
     waiting: deque[tuple[At, Chunk]]
     flying: dict[At, Heard] = field(default_factory=dict)
+    before: dict[At, Reply | None] = field(default_factory=dict)
     refused: Counter[int] = field(default_factory=Counter)
     too_long: ProviderError | None = None
     arrived: "SimpleQueue[Heard | Spent | _Outcome]" = field(default_factory=SimpleQueue)
@@ -153,17 +162,30 @@ class _Asking:
         elif isinstance(heard, Spent):
             yield heard
         else:
-            self.flying[heard.at] = heard
+            self._hear(heard)
             if self.rules.live:
                 yield heard
+
+    def _hear(self, heard: Heard) -> None:
+        at = heard.at
+        if not heard.text and self.flying[at].text:
+            # The prompt is asked anew; the answer that broke off may stay the best.
+            self.before[at] = _fuller(self.rules.read(self.flying[at].text), self.before.get(at))
+        self.flying[at] = heard
 
     def _abandoned(self) -> Iterator[AskEvent]:
         """The time is over, and calls are stuck where nothing ends them: what was whole in their answers stays."""
         error = over(self.rules.deadline.seconds)
-        for heard in self.flying.values():
-            yield from _report(_Outcome(heard.at, heard.chunk, self.rules.read(heard.text), error), ())
+        for at, heard in self.flying.items():
+            if heard.text or at in self.before:
+                # It is on the bill, at a price that nobody knows.
+                yield Spent(at, Usage(requests=1))
+            reply = _fuller(self.rules.read(heard.text), self.before.get(at))
+            yield from _report(_Outcome(at, heard.chunk, reply, error), ())
         self.flying.clear()
-        yield from self._given_up(error)
+        for at, chunk in self.waiting:
+            yield from (Answered(at, chunk, error=error), Closed(at))
+        self.waiting.clear()
 
     def _settled(self, outcome: _Outcome) -> Iterator[AskEvent]:
         """What follows from an outcome; smaller chunks and what nobody can answer change what is waiting."""
@@ -173,8 +195,6 @@ class _Asking:
         smaller = _smaller(outcome, self.rules) if self.refused[outcome.at[0]] <= REFUSALS else ()
         self.waiting.extendleft(reversed(smaller))
         yield from _report(outcome, smaller)
-        if outcome.error and outcome.error.kind.fatal:
-            yield from self._given_up(outcome.error)
 
     def _learn(self, outcome: _Outcome) -> None:
         error = outcome.error
@@ -184,18 +204,13 @@ class _Asking:
         if error.limit and (self.too_long is None or error.limit < (self.too_long.limit or 0)):
             self.too_long = error
 
-    def _given_up(self, error: ProviderError) -> Iterator[AskEvent]:
-        for at, chunk in self.waiting:
-            yield from (Answered(at, chunk, error=error), Closed(at))
-        self.waiting.clear()
-
 
 def _smaller(outcome: _Outcome, rules: Rules) -> tuple[tuple[At, Chunk], ...]:
     kind = outcome.error.kind if outcome.error else None
     hopeless = {
         ProviderErrorKind.TOO_LONG: outcome.chunk.tokens < TINY,
         ProviderErrorKind.FILTERED: False,
-        ProviderErrorKind.CUT: len(outcome.at) > CUT_SPLITS,
+        ProviderErrorKind.CUT: len(outcome.at) > CUT_SPLITS or not outcome.halve,
     }
     if kind is None or hopeless.get(kind, True):
         return ()
@@ -235,18 +250,23 @@ def _ask_one(
             completion = _listened(provider.complete(rules.prompt(chunk, attempt)), tell)
         except ProviderError as failure:
             error = failure
+            # What was whole when an answer broke off stays.
+            reply = _fuller(rules.read(failure.said), reply)
             if failure.kind is ProviderErrorKind.BAD_REPLY:
                 continue
-            # What was whole when an answer broke off stays.
-            reply = rules.read(failure.said) if failure.said else reply
             break
         reply = rules.read(completion.text)
-        if completion.finish is Finish.LENGTH:
-            return _Outcome(at, chunk, reply, _cut())
+        if completion.finish is not Finish.STOP:
+            return _Outcome(at, chunk, reply, _cut(), halve=completion.finish is Finish.LENGTH)
         # An answer of which nothing could be used is no answer, though it may say something.
         if reply is not None and (reply.drafts or not reply.malformed):
             return _Outcome(at, chunk, reply)
     return _Outcome(at, chunk, reply, error)
+
+
+def _fuller(one: Reply | None, other: Reply | None) -> Reply | None:
+    """The answer with more in it, the first where both have as much."""
+    return max(one, other, key=lambda reply: -1 if reply is None else len(reply.drafts))
 
 
 def _listened(coming: Answering, heard: Callable[[str | Usage], None]) -> Completion:

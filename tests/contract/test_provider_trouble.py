@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import openai
 import pytest
 
+from reviewbot import registry
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ConfigError, ProviderErrorKind
 from reviewbot.ports import Route
@@ -211,3 +213,49 @@ def test_a_server_in_this_process_is_not_looked_for_through_a_proxy(monkeypatch:
         with closing(chat(server.url, client(way, embedded=True))) as direct:
             assert heard(direct, PROMPT)[1].text == "x"
         assert refusal(chat(server.url, client(way))).kind is Kind.UNREACHABLE
+
+
+def test_an_answer_that_said_its_last_word_is_whole_however_the_connection_ends() -> None:
+    text = '{"comments": []}'
+    chunks = [{"delta": {"content": text}, "finish_reason": None}, {"delta": {}, "finish_reason": "stop"}]
+    raw = "".join(f"data: {json.dumps({'choices': [chunk]})}\n\n" for chunk in chunks).encode()
+    answer = Answer(raw=raw, content_type=STREAM, missing=100)
+    with model_server(lambda _: answer) as server, closing(at(server.url, "openai")) as asked:
+        pieces, completion = heard(asked, PROMPT)
+    assert completion.text == text
+    assert used(pieces).requests == 1
+
+
+CODES = {
+    "limit_requests": Kind.RATE,
+    "Throttling.RateQuota": Kind.RATE,
+    "internal_error": Kind.SERVER,
+    "InvalidApiKey": Kind.AUTH,
+    "odd": Kind.BAD_REPLY,
+}
+
+
+@pytest.mark.parametrize(("code", "kind"), CODES.items())
+def test_an_error_in_the_midst_of_an_answer_is_judged_by_its_word(code: str, kind: ProviderErrorKind) -> None:
+    with model_server(lambda _: Answer(HALF, error={"error": {"code": code, "message": "no"}})) as server:
+        error = refusal(at(server.url, "openai"))
+    assert (error.kind, error.said) == (kind, HALF)
+
+
+@pytest.mark.parametrize("said", [{"error": {"code": "\x1b]0;x\x07\n::error:: " + KEY}}, {"error": {"type": KEY}}])
+def test_the_word_for_an_error_is_as_harmless_as_its_message(said: Mapping[str, Any]) -> None:
+    with model_server(lambda _: Answer(HALF, error=said)) as server:
+        # `refusal` sees to control characters and the key.
+        assert "***" in refusal(at(server.url, "openai")).message
+
+
+def test_a_look_up_of_the_limit_ends_with_the_run() -> None:
+    late = threading.Event()
+    with model_server(lambda _: Answer(), models=lambda: late.wait(20)) as server:
+        began = time.monotonic()
+        connect = registry.load("providers", "openai").connect
+        route = Route("openai", MODEL, server.url, KEY, learn=True, deadline=Deadline(0.2))
+        with closing(connect(route)) as asked:
+            assert asked.model.name == MODEL.name
+        late.set()
+    assert time.monotonic() - began < 10

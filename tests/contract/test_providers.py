@@ -95,9 +95,20 @@ def test_an_answer_is_heard_as_it_comes(way: Way) -> None:
     assert (len(texts(pieces)) > 1) is way.streams
 
 
-@pytest.mark.parametrize(("said", "finish"), [("stop", Finish.STOP), ("length", Finish.LENGTH), ("odd", Finish.STOP)])
+ENDS = [("stop", Finish.STOP), ("length", Finish.LENGTH), ("max_tokens", Finish.LENGTH), ("odd", Finish.STOP)]
+
+
+@pytest.mark.parametrize(("said", "finish"), ENDS)
 def test_a_completion_says_whether_it_met_its_limit(ask: Ask, said: str, finish: Finish) -> None:
-    assert ask(Answer("x", finish=said))[1].finish is finish
+    assert ask(Answer('{"comments": []}', finish=said))[1].finish is finish
+
+
+@pytest.mark.parametrize("said", ["abort", "insufficient_system_resource", "error"])
+def test_an_answer_that_ends_for_another_reason_before_it_is_whole_broke_off(said: str, way: Way) -> None:
+    text = '{"comments": [{"path": "a", '
+    with served(way, lambda _: Answer(text, finish=said)) as server:
+        error = refusal(at(server.url, way.provider))
+    assert (error.kind, error.said) == (ProviderErrorKind.BROKEN, text)
 
 
 @pytest.mark.parametrize("said", ["", None])

@@ -398,3 +398,106 @@ def test_an_answer_is_never_needed(repo: Repo) -> None:
         assert run("config", "--base-url", server.url, cwd=repo.path).code == 0
     assert server.requests == []
     assert server.looked_up == []
+
+
+# In CI a change does not choose how it is judged
+
+CI = {"CI": "true"}
+
+
+def shown(repo: Repo, *words: str, env: Mapping[str, str] | None = None) -> set[str]:
+    """The paths of the findings of a review of flagged lines."""
+    with model_server(flags) as server:
+        done = run("review", *words, "--base-url", server.url, "-m", "m", "-f", "json", cwd=repo.path, env=env)
+    assert done.code == 0, done.err
+    return {finding["path"] for finding in done.report["findings"]}
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Repo:
+    """A branch that excludes its own folder from the review; before, another one was excluded."""
+    repo = Repo.with_commit(tmp_path / "judged", {OWN: 'exclude = ["docs/**"]\n', "x": "1\n"})
+    repo.git("checkout", "--quiet", "-b", "topic")
+    repo.commit({OWN: 'exclude = ["*.py"]\n', "a.py": "a = 'error'\n", "docs/b.txt": "error\n"})
+    return repo
+
+
+@pytest.mark.parametrize("variable", ["CI", "JENKINS_URL", "TF_BUILD", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID"])
+def test_in_ci_the_settings_are_those_of_the_commit_that_the_change_starts_from(judged: Repo, variable: str) -> None:
+    assert shown(judged, "main...topic") == {"docs/b.txt"}
+    assert shown(judged, "main...topic", env={variable: "1"}) == {"a.py"}
+
+
+@pytest.mark.parametrize("said", ["", "false", "False", "0"])
+def test_a_variable_that_denies_it_is_no_ci(judged: Repo, said: str) -> None:
+    assert shown(judged, "main...topic", env={"CI": said}) == {"docs/b.txt"}
+
+
+def test_every_way_to_name_a_change_has_its_start(judged: Repo) -> None:
+    assert shown(judged, "topic", env=CI) == {"a.py"}
+    assert shown(judged, "main..topic", env=CI) == {"a.py"}
+    judged.stage({OWN: 'exclude = ["docs/**"]\n', "c.py": "error\n", "docs/d.txt": "error\n"})
+    assert shown(judged, env=CI) == shown(judged, "--worktree", env=CI) == {"docs/d.txt"}
+    assert shown(judged) == shown(judged, "--worktree") == {"c.py"}
+
+
+def test_in_ci_a_patch_is_judged_by_what_lies_there(judged: Repo) -> None:
+    patch = judged.git("diff", "main", "topic")
+    judged.git("checkout", "--quiet", "main")
+    (judged.path / "p").write_bytes(patch)
+    assert shown(judged, "--patch", "p", env=CI) == {"a.py"}
+
+
+def test_in_ci_settings_that_the_change_brings_do_not_hold_yet_and_need_not_be_right(tmp_path: Path) -> None:
+    repo = Repo.with_commit(tmp_path / "new", {"x": "1\n"})
+    repo.stage({OWN: "base-url = 'https://attacker.example/v1'\n", "a.py": "error\n"})
+    assert shown(repo, env=CI) == {"a.py"}
+    assert_error(run("review", cwd=repo.path), 2, ".reviewbot.toml cannot set base-url")
+
+
+def test_in_ci_the_file_is_named_with_its_commit(judged: Repo) -> None:
+    judged.git("checkout", "--quiet", "main")
+    judged.commit({OWN: "fail-on = 3\n"})
+    judged.stage({OWN: "", "a.py": "error\n"})
+    done = run("review", cwd=judged.path, env=CI)
+    assert_error(done, 2, f".reviewbot.toml of {judged.id()[:7]}: fail-on")
+
+
+def test_before_the_first_commit_there_are_no_settings(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "empty")
+    repo.stage({OWN: "exclude = ['*']\n", "a.py": "error\n"})
+    assert shown(repo, env=CI) == {"a.py"}
+
+
+# No link of the repository leads anything out of it
+
+
+def test_a_report_is_not_written_through_a_link_that_leads_out(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    (repo.path / "report.json").symlink_to(tmp_path / "precious")
+    (repo.path / "out").symlink_to(tmp_path)
+    for words in (("-f", "json=report.json"), ("-f", "json=out/new"), ("--record", "report.json")):
+        done = run("review", "--base-url", NOBODY, "-m", "m", *words, cwd=repo.path)
+        assert_error(done, 2, "a link leads it out of the repository")
+    assert (tmp_path / "precious").read_text() == "mine"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_report_may_be_written_outside_by_name_and_through_a_link_inside(repo: Repo, tmp_path: Path) -> None:
+    (repo.path / "real").mkdir()
+    (repo.path / "out").symlink_to("real")
+    with model_server(flags) as server:
+        words = ("review", "--base-url", server.url, "-m", "m", "-f", "json=out/r", "-f", f"json={tmp_path}/r")
+        assert run(*words, cwd=repo.path).code == 0
+    assert (repo.path / "real" / "r").read_text() == (tmp_path / "r").read_text()
+    assert sorted(path.name for path in (repo.path / "real").iterdir()) == ["r"]
+
+
+def test_a_report_replaces_the_old_one_and_keeps_its_permissions(repo: Repo) -> None:
+    place = repo.path / "r"
+    place.write_text("old" * 10_000)
+    place.chmod(0o640)
+    with model_server(flags) as server:
+        assert run("review", "--base-url", server.url, "-m", "m", "-f", "json=r", cwd=repo.path).code == 0
+    assert json.loads(place.read_text())["findings"]
+    assert place.stat().st_mode & 0o777 == 0o640

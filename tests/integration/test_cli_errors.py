@@ -162,7 +162,11 @@ def test_the_demo_reviews_its_own_sample_wherever_it_is_started(tmp_path: Path, 
 
 
 def test_a_bug_is_told_apart_from_findings(tmp_path: Path, repo: Repo) -> None:
-    done = reviewbot("review", cwd=repo.path, env=without(tmp_path, "reviewbot.pipeline", how="RuntimeError"))
+    done = reviewbot(
+        "review",
+        cwd=repo.path,
+        env=without(tmp_path, "reviewbot.planning", how="RuntimeError"),
+    )
     assert (done.code, done.out) == (4, "")
     assert "Traceback" in done.err
     assert done.err.endswith("reviewbot: this is a bug; please report it with the text above\n")

@@ -170,7 +170,7 @@ class Stage:
             self.moment = max(self.moment, moment)
             self._on = actor
             actor.act()
-            self._given_back.acquire()
+            assert self._given_back.acquire(timeout=120), "the thread whose turn it is does not act"
         assert not self.unfinished, "a thread crashed, or waits for ever"
 
     def ready(self, actor: "_Actor", seconds: float) -> None:
@@ -209,8 +209,8 @@ class _Actor:
         self._cue.acquire()
 
     def _act(self) -> None:
-        self._cue.acquire()
         try:
+            self._cue.acquire()
             self._play()
             self._stage.unfinished -= 1
         finally:

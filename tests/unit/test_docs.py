@@ -16,6 +16,7 @@ from reviewbot.config import KEY
 from reviewbot.defaults import CHUNK_TOKENS
 from reviewbot.errors import ExitCode, ProviderErrorKind
 from reviewbot.events import Event
+from reviewbot.policyfile import read
 from reviewbot.settle import settle
 from reviewbot.stages.chunk import GROUP
 
@@ -58,7 +59,7 @@ def test_what_a_file_in_the_repository_may_hold_is_what_it_is_taken_from() -> No
 def test_the_example_of_settings_is_one(tmp_path: Path) -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", _section("docs/usage.md", "Settings in the repository"), re.DOTALL)
     (tmp_path / "pyproject.toml").write_text(example)
-    found = settle(REVIEW.make_context("review", []), folder=str(tmp_path))
+    found = settle(REVIEW.make_context("review", []), file=read(str(tmp_path)))
     assert {setting.name: setting.value for setting in found if setting.by_file} == {
         "exclude": ("docs/**", "*.snap"),
         "fail-on": "error",
@@ -169,7 +170,8 @@ def test_the_pace_and_the_cache_are_as_the_usage_says() -> None:
     assert said == [(60, 60_000), *((model.rpm, model.tpm) for model in known)]
     assert f"kept for {KEPT_SECONDS // 86_400} days" in page
     assert f"at most {MOST_BYTES // 1_000_000} MB" in page
-    assert f"in `{folder({'XDG_CACHE_HOME': '/x'}).relative_to('/x')}` below" in page
+    place = str(folder({"XDG_CACHE_HOME": "/x"})).removeprefix("/x/")
+    assert f"in `{place}` below" in page
 
 
 def test_every_variable_for_a_provider_stands_in_the_usage() -> None:

@@ -424,3 +424,12 @@ def test_nothing_starts_in_a_run_that_is_given_up_though_there_is_room() -> None
     _, error = failure(Pace(inner, Window(), run))
     assert error.kind is ProviderErrorKind.AUTH
     assert inner.asked == []
+
+
+@pytest.mark.parametrize("at", range(200))
+def test_a_prompt_that_takes_all_of_a_minute_starts_at_once_in_an_empty_one(at: int) -> None:
+    window = Window(None, 10_000)
+    now = 1000 + at / 7
+    ticket = window.start(now, prompt=100, answer=2_000)
+    window.end(now + 3.3, ticket, prompt=100, answer=1_900)
+    assert window.delay(now + 70, prompt=4_000 + at, answer=6_000 - at) == 0

@@ -195,6 +195,14 @@ def test_a_glimpse_of_an_answer_that_never_came_is_no_finding() -> None:
     assert (review.findings, review.verdict) == ((), Verdict.INCOMPLETE)
 
 
+def test_a_glimpse_of_an_answer_that_was_interrupted_is_a_finding() -> None:
+    seen = _live([*_claims(*QUOTES)[:1], failed(ProviderErrorKind.SERVER)])
+    stop = next(place for place, event in enumerate(seen) if isinstance(event, Glimpsed)) + 1
+    review = fold(plan(LIVE, settings=DEFAULT, model=MODEL), seen[:stop], seconds=0)
+    assert [finding.draft.quote for finding in review.findings] == [QUOTES[0]]
+    assert review.verdict is Verdict.INCOMPLETE
+
+
 def test_what_was_whole_in_an_answer_that_failed_is_found_and_all_its_lines_are_named() -> None:
     made = plan(LIVE, settings=DEFAULT, model=MODEL)
     review = fold(

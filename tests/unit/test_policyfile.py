@@ -136,7 +136,7 @@ def test_what_stands_in_the_place_of_a_file_is_named_and_never_waited_for(folder
     assert refused(folder).message == f"cannot read {name}: it is no file"
     place.unlink()
     place.symlink_to("/dev/zero")
-    assert refused(folder).message == f"cannot read {name}: it is no file"
+    assert refused(folder).message == f"cannot read {name}: it leads out of the repository"
     place.unlink()
     place.symlink_to(name)
     assert refused(folder).message == f"cannot read {name}: it is no file"
@@ -161,6 +161,18 @@ def test_a_link_to_a_file_is_followed(folder: Path) -> None:
     (folder / "real.toml").write_text("x = 1\n")
     (folder / OWN).symlink_to("real.toml")
     assert read(str(folder)) == PolicyFile(OWN, {"x": 1})
+
+
+def test_a_link_that_leads_out_of_the_repository_is_not_followed(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.toml").write_text("key = 'sk-very-secret\n")
+    (folder / OWN).symlink_to(outside / "secret.toml")
+    assert refused(folder).message == "cannot read .reviewbot.toml: it leads out of the repository"
+    (folder / OWN).unlink()
+    (folder / OWN).symlink_to(Path("..", outside.parent.name, outside.name, "secret.toml"))
+    assert "leads out" in refused(folder).message
 
 
 def test_a_folder_below_reads_the_top_and_nothing_between(folder: Path) -> None:

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewbot.calls.resume import Resume
+from reviewbot.calls.resume import LONGEST, Resume
 from reviewbot.errors import ProviderErrorKind
 from reviewbot.reply import OPENING, read
 from reviewbot.review import Completion, Finish, Prompt, Usage
 from tests.support.calls import ASK, MODEL, Inner, Step, always, failed, failure, heard, in_turn, said
 
-WIDE = replace(MODEL, context=1_000_000, max_input=990_000)
+WIDE = replace(MODEL, context=1_000_000, max_input=900_000, max_output=20_000)
 TRAPS = ['"}]}', "\\", "\n\t", "编码错误", "😀", '{"comments": [', "], [", "\u2028", "'", "```json"]
 
 
@@ -117,7 +117,7 @@ def test_an_answer_that_never_says_anything_whole_is_asked_for_once() -> None:
 def test_a_model_that_says_the_same_for_ever_is_not_gone_on_with() -> None:
     same = json.dumps(comment(1))
     inner = Inner(
-        lambda prompt, at: [used(2000), Completion(f"{'}, ' if at else ''}{same}, {same}", Finish.LENGTH)], WIDE
+        lambda prompt, at: [used(20_000), Completion(f"{'}, ' if at else ''}{same}, {same}", Finish.LENGTH)], WIDE
     )
     _, completion = heard(Resume(inner))
     assert completion.finish is Finish.LENGTH
@@ -127,18 +127,29 @@ def test_a_model_that_says_the_same_for_ever_is_not_gone_on_with() -> None:
     assert len({*reply.drafts}) == 1
 
 
-def test_a_model_that_never_ends_is_gone_on_with_until_its_window_is_full() -> None:
+def test_a_model_that_never_ends_is_gone_on_with_for_so_long_and_no_longer() -> None:
     def script(prompt: Prompt, at: int) -> list[Step]:
         return [used(2000), Completion(("" if at == 0 else "}, ") + json.dumps(comment(at)) + ", {", Finish.LENGTH)]
 
     inner = Inner(script)
     _, completion = heard(Resume(inner))
-    assert completion.finish is Finish.LENGTH
-    assert len(inner.asked[-1].prefix) < MODEL.input_limit
-    assert len(inner.asked) > 10
+    assert completion.finish is Finish.ENDLESS
+    assert 0.9 * LONGEST * MODEL.max_output <= len(completion.text) < (LONGEST + 1) * MODEL.max_output
     reply = read(completion.text)
     assert reply is not None
     assert len(reply.drafts) == len(inner.asked)
+
+
+def test_an_answer_is_gone_on_with_while_the_window_has_room_for_it() -> None:
+    narrow = replace(MODEL, max_output=5_000)
+
+    def script(prompt: Prompt, at: int) -> list[Step]:
+        return [Completion(("" if at == 0 else "}, ") + json.dumps(comment(at)) + ", {", Finish.LENGTH)]
+
+    inner = Inner(script, narrow)
+    _, completion = heard(Resume(inner))
+    assert completion.finish is Finish.LENGTH
+    assert narrow.input_limit - 300 < len(inner.asked[-1].prefix) < narrow.input_limit
 
 
 def test_a_comment_longer_than_the_piece_that_was_asked_for_is_asked_for_in_one() -> None:
@@ -170,7 +181,7 @@ def test_a_prompt_that_limits_its_answer_keeps_its_limit() -> None:
     assert [prompt.limit for prompt in inner.asked] == [5, 5]
 
 
-@pytest.mark.parametrize("anew", [answer(3), "```json\n" + answer(3) + "\n```", " " + answer(3), '\n{ "comments": []}'])
+@pytest.mark.parametrize("anew", [answer(3), "```json\n" + answer(3) + "\n```", " " + answer(3)])
 @pytest.mark.parametrize("before", [0, 1])
 def test_an_answer_that_begins_anew_is_taken_as_it_is(anew: str, before: int) -> None:
     begun = Completion(answer(1).removeprefix(OPENING).removesuffix("]}"), Finish.LENGTH)
@@ -180,6 +191,42 @@ def test_an_answer_that_begins_anew_is_taken_as_it_is(anew: str, before: int) ->
     pieces, completion = heard(Resume(inner))
     assert completion == said(anew)
     assert pieces[-1] == anew[:40]
+
+
+@pytest.mark.parametrize("anew", ['\n{ "comments": []}', "```json\n", answer(1)])
+def test_an_answer_that_begins_anew_and_ends_before_it_got_as_far_is_not_all(anew: str) -> None:
+    begun = answer(2).removesuffix("]}")
+    inner = in_turn([Completion(begun.removeprefix(OPENING), Finish.LENGTH)], [said(anew)])
+    assert heard(Resume(inner))[1] == Completion(begun, Finish.LENGTH)
+
+
+@pytest.mark.parametrize("rest", ["]}", "}]}"])
+def test_what_another_prompt_teaches_meanwhile_changes_nothing_about_this_one(rest: str) -> None:
+    begun = answer(2).removesuffix("]}") if rest == "]}" else answer(2).removesuffix("}]}")
+    inner = always(said())
+
+    def script(prompt: Prompt, at: int) -> list[Step]:
+        if at == 0:
+            return [Completion(answer(2).removeprefix(OPENING).removesuffix("]}"), Finish.LENGTH)]
+        inner.model = replace(MODEL, partial=False)
+        return [said(rest)]
+
+    inner.script = script
+    reply = read(heard(Resume(inner))[1].text)
+    assert reply is not None
+    assert len(reply.drafts) == 2
+    assert begun in answer(2)
+
+
+def test_no_comment_is_an_answer_also_where_another_prompt_teaches_that_none_can_be_begun() -> None:
+    inner = always(said())
+
+    def script(prompt: Prompt, at: int) -> list[Step]:
+        inner.model = replace(MODEL, partial=False)
+        return [said("]}")]
+
+    inner.script = script
+    assert heard(Resume(inner))[1] == said(OPENING + "]}")
 
 
 def test_an_answer_that_begins_anew_and_does_not_get_as_far_loses_nothing() -> None:
@@ -228,7 +275,8 @@ def test_an_endpoint_that_turns_out_unable_to_go_on_gave_its_own_beginning(text:
         return [text[:5], Completion(text, Finish.LENGTH)]
 
     inner.script = script
-    assert heard(Resume(inner)) == ([text[:5]], Completion(text, Finish.LENGTH))
+    _, completion = heard(Resume(inner))
+    assert (read(completion.text), completion.finish) == (read(text), Finish.LENGTH)
     assert len(inner.asked) == 1
 
 

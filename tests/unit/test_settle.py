@@ -17,6 +17,7 @@ from reviewbot.cli import commands
 from reviewbot.config import Invocation, Policy, Setting, Sink
 from reviewbot.errors import ConfigError, ExitCode
 from reviewbot.finding import Severity
+from reviewbot.policyfile import read
 from reviewbot.settle import build, settle
 from reviewbot.terminal import visible
 
@@ -143,7 +144,7 @@ def settled(
         for name, value in (environment or {}).items():
             patch.setenv(name, value)
         context = commands.commands[command].make_context(command, [*words])
-    found = settle(context, folder=str(folder))
+    found = settle(context, file=read(str(folder)))
     assert [setting.name for setting in found] == [*EVERY]
     return {setting.name: setting for setting in found}
 
@@ -478,7 +479,7 @@ def test_no_document_does_more_than_make_a_policy_or_an_error_of_ours(scratch: P
     (scratch / OWN).write_text("".join(f"{toml(key)} = {toml(value)}\n" for key, value in document.items()), "utf-8")
     context = commands.commands["review"].make_context("review", [])
     try:
-        found = settle(context, folder=str(scratch))
+        found = settle(context, file=read(str(scratch)))
     except ConfigError as error:
         harmless(error)
         return
