@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reviewbot import catalogue, policyfile, registry, wiring
 from reviewbot.catalogue import Model
-from reviewbot.config import KEY, Invocation, Policy, Setting, key_variable, route, with_key
+from reviewbot.config import Invocation, Policy, Setting, key_variable, key_variables, route, with_key
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ConfigError
 from reviewbot.events import Event
@@ -21,7 +21,7 @@ from reviewbot.review import Change, Prompt, Review, Usage
 from reviewbot.wiring import World
 
 if TYPE_CHECKING:
-    from reviewbot.planning import Estimate, Plan, Settings
+    from reviewbot.planning import Estimate, Inspected, Plan, Settings
     from reviewbot.stages.select import Selected
 
 
@@ -96,11 +96,23 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
         return
     from reviewbot import planning
 
+    inspected = wiring.inspected(change, policy, world)
     settings = wiring.settings(policy, jobs=invocation.jobs)
-    chosen = planning.choose(change, settings=settings)
-    asked = with_key(way, known, world.environment) if chosen.files else None
+    chosen = planning.choose(inspected.change, settings=settings)
+    asked = way if chosen.files else None
+    if asked:
+        try:
+            asked = with_key(way, known, world.environment)
+        except ConfigError as error:
+            # What is known without a model is told all the same to those who let the rest fail.
+            if not (invocation.fail_open and inspected.findings and error.slug == "no-key"):
+                raise
+            from reviewbot.nobody import Nobody
+
+            yield Run(_plan(inspected, chosen, settings, way), Nobody(way, error), way.deadline, started)
+            return
     with _connected(asked, invocation, world) as provider:
-        yield Run(_plan(change, chosen, settings, provider or way), provider, way.deadline, started)
+        yield Run(_plan(inspected, chosen, settings, provider or way), provider, way.deadline, started)
 
 
 @contextmanager
@@ -116,11 +128,11 @@ def _connected(way: Route | None, invocation: Invocation, world: World) -> Itera
         provider.close()
 
 
-def _plan(change: Change, chosen: "Selected", settings: "Settings", asked: Provider | Route) -> "Plan":
+def _plan(inspected: "Inspected", chosen: "Selected", settings: "Settings", asked: Provider | Route) -> "Plan":
     from reviewbot import planning, tokens
 
     counter = tokens.counter(asked.model.vocabulary) if isinstance(asked, Route) else asked.counter
-    return planning.plan(change, chosen, settings=settings, model=asked.model, counter=counter)
+    return planning.plan(inspected, chosen, settings=settings, model=asked.model, counter=counter)
 
 
 class LimitFrom(StrEnum):
@@ -173,13 +185,14 @@ def look_ahead(invocation: Invocation, policy: Policy, world: World, *, prompts:
     known = catalogue.load()
     way = route(invocation, policy, known)
     change = wiring.source(invocation, world).collect()
+    inspected = wiring.inspected(change, policy, world)
     settings = wiring.settings(policy, jobs=invocation.jobs)
-    chosen = planning.choose(change, settings=settings)
+    chosen = planning.choose(inspected.change, settings=settings)
     # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
     wanted = chosen.files and (way.learn or way.path.name or (prompts and way.base_url))
     asked = with_key(way, known, world.environment) if way.learn and wanted else way if wanted else None
     with _connected(asked, invocation, world) as provider:
-        plan = _plan(change, chosen, settings, provider or wiring.within_minute(way, invocation))
+        plan = _plan(inspected, chosen, settings, provider or wiring.within_minute(way, invocation))
         shown = tuple(planning.first_prompts(plan)) if prompts else ()
         requests = tuple(provider.request(prompt) if provider else None for prompt in shown)
         return Outlook(plan, planning.estimates(plan), way, _limit_from(invocation, way, plan.model), shown, requests)
@@ -239,8 +252,8 @@ def effective(settings: tuple[Setting, ...], invocation: Invocation, policy: Pol
     known = catalogue.load()
     way = route(invocation, policy, known)
     sent = key_variable(way, known, world.environment)
-    names = (KEY, *dict.fromkeys(endpoint.key for endpoint in known.endpoints.values()))
-    keys = tuple(Key(name, bool(world.environment.get(name, "").strip()), name == sent) for name in names)
+    held = {name: world.environment.get(name, "").strip() for name in key_variables(known)}
+    keys = tuple(Key(name, bool(value), name == sent) for name, value in held.items())
     return Effective(settings, way, keys)
 
 

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from reviewbot import __version__, options
-from reviewbot.errors import ExitCode, ProviderError, ReviewbotError
+from reviewbot.errors import ConfigError, ExitCode, ProviderError, ReviewbotError
 
 if TYPE_CHECKING:
     from reviewbot.app import Idle, Run
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from reviewbot.events import Event
     from reviewbot.review import Change, Review, Skipped
     from reviewbot.wiring import World
-
-_ERRORS_PAGE = "docs/errors.md"
 
 
 class _Commands(click.Group):
@@ -30,7 +29,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except ReviewbotError as error:
             if ctx.obj and ctx.obj.get("traceback"):
-                sys.excepthook(*sys.exc_info())
+                _say(*traceback.format_exc().rstrip().split("\n"))
             _tell(error)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
@@ -133,7 +132,6 @@ def clear() -> None:
 
 def _answers() -> Path:
     from reviewbot.calls.cache import folder
-    from reviewbot.errors import ConfigError
 
     place = folder(os.environ)
     if place is None:
@@ -177,8 +175,8 @@ def main() -> NoReturn:
     try:
         commands.main(prog_name="reviewbot")
     except Exception:
-        sys.excepthook(*sys.exc_info())
-        click.echo("reviewbot: this is a bug; please report it with the text above", err=True)
+        _say(*traceback.format_exc().rstrip().split("\n"))
+        _say("reviewbot: this is a bug; please report it with the text above")
         sys.exit(ExitCode.BUG)
     sys.exit(ExitCode.OK)
 
@@ -287,8 +285,15 @@ def _code(made: "Review") -> ExitCode:
 def _warn(what: str, troubles: "Iterable[ReviewbotError]") -> None:
     """The one line that says why an exit code of 0 is not a review."""
     why = "; ".join(trouble.message for trouble in troubles)
-    click.echo(f"reviewbot: warning: {what}" + (f": {why}" if why else ""), err=True)
+    _say(f"reviewbot: warning: {what}" + (f": {why}" if why else ""))
 
 
 def _tell(error: ReviewbotError) -> None:
-    click.echo(f"reviewbot: {error.message}\n  {error.hint}  [{_ERRORS_PAGE}#{error.slug}]", err=True)
+    _say(f"reviewbot: {error.message}", f"  {error.hint}  [docs/errors.md#{error.slug}]")
+
+
+def _say(*lines: str) -> None:
+    """Lines on standard error; what they repeat of a server, a file or a change is harmless there."""
+    from reviewbot.terminal import Span, paint, visible
+
+    click.echo(paint([(Span(visible(line)),) for line in lines], colour=False), nl=False, err=True)

@@ -119,6 +119,7 @@ class Policy:
         min_severity: milder findings are not shown as comments.
         max_comments: how many are shown, None: all.
         fail_on: the mildest severity that fails the change, None: nothing does.
+        allow_secrets: hashes of what looks like a credential and is none.
     """
 
     model: str | None = None
@@ -130,6 +131,7 @@ class Policy:
     min_severity: Severity = Severity.INFO
     max_comments: int | None = None
     fail_on: Severity | None = None
+    allow_secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,11 @@ def with_key(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -
         raise ConfigError(f"{name} holds no key", hint="set it to the key and nothing else", slug="no-key")
     named = next((environment.get(e.workspace, "") for e in catalogue.endpoints.values() if own == e.key), "")
     return replace(way, key=key, key_variable=name, own=bool(own), workspace=named.strip() or None)
+
+
+def key_variables(catalogue: Catalogue) -> tuple[str, ...]:
+    """The variables that may hold a key."""
+    return (KEY, *dict.fromkeys(endpoint.key for endpoint in catalogue.endpoints.values()))
 
 
 def key_variable(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -> str | None:

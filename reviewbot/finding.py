@@ -39,6 +39,7 @@ class Category(StrEnum):
     TESTS = "tests"
     DOCS = "docs"
     OTHER = "other"
+    SECRET = "secret"
 
 
 class State(StrEnum):
@@ -147,6 +148,8 @@ class DropReason(StrEnum):
     DUPLICATE = "duplicate"
     BELOW_SEVERITY = "below_severity"
     OVER_MAX_COMMENTS = "over_max_comments"
+    IGNORED = "ignored"
+    IGNORED_BY_CHANGE = "ignored_by_change"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The options of the command line: their names, ranges and words."""
 
 import math
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -24,6 +25,13 @@ def _money(text: str) -> Decimal:
     if not amount.is_finite() or amount < 0:
         raise click.BadParameter(f"{text} is no amount of money, such as 0.50")
     return amount
+
+
+def _hash(text: str) -> str:
+    """What `stages.redact` writes for a value."""
+    if not re.fullmatch("s1:[0-9a-f]{32}", text):
+        raise click.BadParameter(f"{text} is no hash of a credential, such as s1: and 32 digits")
+    return text
 
 
 class _Number(click.FloatRange):
@@ -122,6 +130,13 @@ CONTENT = (
         default=defaults.CHUNK_TOKENS,
         show_default=True,
         help="Target size of one prompt's diff.",
+    ),
+    _option(
+        "--allow-secrets",
+        type=_hash,
+        multiple=True,
+        metavar="HASH",
+        help="What looks like a credential and is none, by the hash that its finding names. Repeatable.",
     ),
     _option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the comments."),
 )

@@ -16,6 +16,7 @@ from reviewbot.stages.anchor import anchor, index
 from reviewbot.stages.ask import Answered, Heard, Rules, ask
 from reviewbot.stages.chunk import file_tokens
 from reviewbot.stages.filters import filters
+from reviewbot.stages.ignore import ignore
 from reviewbot.stages.prompt import prompt
 from reviewbot.stages.resplit import resplit
 from reviewbot.tokens import chat_tokens
@@ -142,12 +143,14 @@ def fold(plan: Plan, events: Iterable[Event], *, seconds: float) -> Review:
     # Somebody has seen them, and nobody will hear more of them.
     found += [finding for findings in glimpsed.values() for finding in findings]
     skipped += [part for chunk in open_chunks.values() for part in _interrupted(chunk)]
-    passed = filters(_in_order(found, plan.change), plan.settings.limits)
+    ignored = ignore(found, change=plan.change)
+    everything = _in_order((*plan.found, *ignored.findings), plan.change)
+    passed = filters(everything, plan.settings.limits, certain=plan.found)
     return Review(
         change=plan.change,
         model=plan.model.name,
         findings=passed.findings,
-        dropped=(*dropped, *passed.dropped),
+        dropped=(*dropped, *ignored.dropped, *passed.dropped),
         skipped=tuple(skipped),
         usage=usage,
         seconds=seconds,

@@ -1,21 +1,24 @@
 """What will be asked and what is left out, before anything is sent."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import accumulate
 
 from reviewbot import defaults
 from reviewbot.catalogue import Model
+from reviewbot.credentials import Detector
 from reviewbot.diff import FileDiff, Hunk, Line
 from reviewbot.errors import ConfigError
-from reviewbot.finding import Severity
+from reviewbot.finding import Finding, Severity
 from reviewbot.reply import OPENING
 from reviewbot.review import Change, Chunk, Prompt, Skipped
 from reviewbot.stages import prompt as prompts
 from reviewbot.stages.chunk import chunk, file_tokens
+from reviewbot.stages.disguise import disguise
 from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import Language, prompt
+from reviewbot.stages.redact import redact
 from reviewbot.stages.select import Match, Selected, select
 from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
 
@@ -58,6 +61,7 @@ class Plan:
         room: tokens of diff that one prompt may hold.
         chunks: what each prompt asks about, in the order of the change.
         skipped: what nobody will be asked about.
+        found: what is known without asking anybody.
     """
 
     change: Change
@@ -67,6 +71,20 @@ class Plan:
     room: int
     chunks: tuple[Chunk, ...]
     skipped: tuple[Skipped, ...]
+    found: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A change that may be shown to others.
+
+    Attributes:
+        change: without its credentials.
+        findings: what is known of it without asking anybody, each stage's in the order of the change.
+    """
+
+    change: Change
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +119,29 @@ class PromptSize:
         return self.counter.count(prompts.render_line(line))
 
 
+def inspect(change: Change, *, secrets: tuple[str, ...], allowed: Collection[str]) -> Inspected:
+    """Take the credentials out of a change, and find what nobody has to be asked about.
+
+    Args:
+        change: as its source gives it; nothing but this function may see it.
+        secrets: texts that are credentials wherever they stand.
+        allowed: hashes of what is none.
+    """
+    redacted = redact(change, detector=Detector(secrets), allowed=allowed)
+    return Inspected(redacted.change, redacted.findings + disguise(redacted.change))
+
+
 def choose(change: Change, *, settings: Settings) -> Selected:
     """Which files are worth asking about; no model is needed to know."""
     return select(change.files, include=settings.include, exclude=settings.exclude)
 
 
-def plan(change: Change, chosen: Selected, *, settings: Settings, model: Model, counter: Counter) -> Plan:
+def plan(inspected: Inspected, chosen: Selected, *, settings: Settings, model: Model, counter: Counter) -> Plan:
     """Cut what was chosen into chunks; nothing is sent.
 
     Args:
-        change: all of it.
-        chosen: what `choose` says of it.
+        inspected: the change and what is known of it.
+        chosen: what `choose` says of the change.
         settings: what is wished for.
         model: who will be asked.
         counter: of the model's vocabulary.
@@ -119,13 +149,14 @@ def plan(change: Change, chosen: Selected, *, settings: Settings, model: Model, 
     Raises:
         ConfigError: the model's input limit leaves no room for a diff.
     """
+    change, found = inspected.change, inspected.findings
     if not chosen.files:
-        return Plan(change, settings, model, counter, 0, (), chosen.skipped)
+        return Plan(change, settings, model, counter, 0, (), chosen.skipped, found)
     room = _room(settings, model, counter)
     # While bytes fit, tokens do: the vocabulary is then not loaded.
     size = PromptSize(ByteCounter() if _bytes_fit(chosen.files, room) else counter)
     chunked = chunk(chosen.files, budget=room, size=size)
-    return Plan(change, settings, model, counter, room, chunked.chunks, chosen.skipped + chunked.skipped)
+    return Plan(change, settings, model, counter, room, chunked.chunks, chosen.skipped + chunked.skipped, found)
 
 
 def _bytes_fit(files: Iterable[FileDiff], room: int) -> bool:

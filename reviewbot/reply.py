@@ -36,13 +36,16 @@ EXAMPLE = r"""{"comments": [{
 OPENING = '{"comments": ['
 """How an answer begins where the endpoint goes on with what is begun for it."""
 
+_CLAIMED = tuple(category for category in Category if category is not Category.SECRET)
+"""What a model may say a finding is about: a secret is proven, not claimed."""
+
 _PROPERTIES: dict[str, object] = {
     "quote": {"type": "string", "minLength": 1, "maxLength": 1000},
     "path": {"type": "string", "minLength": 1},
     "line": {"type": "integer", "minimum": 1},
     "side": {"type": "string", "enum": [side.value for side in reversed(Side)]},
     "severity": {"type": "string", "enum": [severity.value for severity in Severity]},
-    "category": {"type": "string", "enum": [category.value for category in Category]},
+    "category": {"type": "string", "enum": [category.value for category in _CLAIMED]},
     "title": {"type": "string", "maxLength": 100},
     "body": {"type": "string", "minLength": 1, "maxLength": 1000},
     "suggestion": {"type": ["string", "null"], "maxLength": 2000},
@@ -199,7 +202,7 @@ def _suggestion(value: object) -> str | None:
 
 def _category(value: object) -> Category:
     word = re.sub(r"[\s_-]+", "", _word(value))
-    return next((category for category in Category if word in {category, category.rstrip("s")}), Category.OTHER)
+    return next((category for category in _CLAIMED if word in {category, category.rstrip("s")}), Category.OTHER)
 
 
 def _confidence(value: object) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from reviewbot import jsonform
+from reviewbot import jsonform, terminal
 from reviewbot.app import render, unwritable
 from reviewbot.config import Sink
 from reviewbot.errors import ConfigError
@@ -65,7 +65,11 @@ def show(overview: Overview[S_contra], subject: S_contra, output: str, *, exact:
         ConfigError: standard output cannot be written.
     """
     people = output == "text"
-    said = overview.text(subject, _view(0)) if people else jsonform.document(overview.data(subject))
+    said = (
+        overview.text(subject, _view(0))
+        if people
+        else terminal.harmless_json(jsonform.document(overview.data(subject)))
+    )
     _guarded(lambda: _print(said, text=people and not exact), "standard output")
 
 

@@ -185,6 +185,7 @@ def build(settings: Iterable[Setting], target: Mapping[str, Any]) -> tuple[Invoc
         min_confidence=values["min-confidence"],
         min_severity=Severity(values["min-severity"]),
         max_comments=values["max-comments"],
+        allow_secrets=values["allow-secrets"],
         fail_on=None if values["fail-on"] == "never" else Severity(values["fail-on"]),
     )
     return invocation, policy

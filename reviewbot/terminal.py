@@ -1,9 +1,12 @@
-"""Layout for a terminal: how untrusted text becomes harmless, how it wraps in cells, and how spans become colours."""
+"""Layout for a terminal: how untrusted text becomes harmless, how it wraps in cells, and how spans become colours.
+
+What a terminal shows is often the log of a build too, so nothing in it is a command to those who read such logs.
+"""
 
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import accumulate, groupby
 
@@ -21,6 +24,9 @@ _UNSEEN = re.compile(
     "\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U00013430-\U0001343f]"
 )
+# What the logs of builds obey: `::name::` at the beginning of a line, `##[name]` and `##vso[name]` anywhere.
+_COMMAND = re.compile(r"^\s*:(?=:)|##(?=\w*\[)")
+_UNSEEN_OR_COMMAND = re.compile(rf"##(?=\w*\[)|(?![\r\n\t]){_UNSEEN.pattern}")
 # Scripts without spaces break between any two characters, but a line never starts with a closing mark.
 _WIDE = "\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
 _OPENERS = "（［｛「『【《〈“‘"
@@ -65,6 +71,16 @@ def visible(text: str, *, keep: str = "") -> str:
         return f"\\x{code:02x}" if code < 0x80 else f"<U+{code:04X}>"
 
     return _UNSEEN.sub(escape, text)
+
+
+def harmless_json(document: str) -> str:
+    """A JSON document that terminals and logs may show: the same values, and in its strings nothing they obey."""
+
+    def escape(match: re.Match[str]) -> str:
+        units = match[0][-1].encode("utf-16-be").hex()
+        return match[0][:-1] + "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+    return _UNSEEN_OR_COMMAND.sub(escape, document)
 
 
 def place(path: str, start: int | None, end: int | None) -> str:
@@ -186,7 +202,7 @@ def money(amount: Decimal, currency: str) -> str:
 
 def paint(lines: Iterable[Line], *, colour: bool) -> str:
     """The lines as text, each with its newline and without spaces at its end."""
-    shown = [_stripped(line) for line in lines]
+    shown = [_inert(_stripped(line)) for line in lines]
     if not colour:
         return "".join("".join(span.text for span in line) + "\n" for line in shown)
     from io import StringIO
@@ -231,6 +247,20 @@ def _stripped(line: Line) -> Line:
         spans.pop()
     if spans:
         spans[-1] = Span(spans[-1].text.rstrip(), spans[-1].style)
+    return tuple(spans)
+
+
+def _inert(line: Line) -> Line:
+    """A line in which one sign of each command is written as its number."""
+    places = {match.end() - 1 for match in _COMMAND.finditer("".join(span.text for span in line))}
+    if not places:
+        return line
+    spans, start = [], 0
+    for span in line:
+        chars = enumerate(span.text, start)
+        text = "".join(f"\\x{ord(char):02x}" if at in places else char for at, char in chars)
+        spans.append(replace(span, text=text))
+        start += len(span.text)
     return tuple(spans)
 
 

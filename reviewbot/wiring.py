@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from reviewbot import policyfile, registry
+from reviewbot import catalogue, policyfile, registry
 from reviewbot.catalogue import Model
-from reviewbot.config import Invocation, Policy
+from reviewbot.config import Invocation, Policy, key_variables
 from reviewbot.errors import ConfigError
 from reviewbot.policyfile import PolicyFile
 from reviewbot.ports import Provider, Route, Source
+from reviewbot.review import Change
 
 if TYPE_CHECKING:
-    from reviewbot.planning import Settings
+    from reviewbot.planning import Inspected, Settings
     from reviewbot.stages.select import Match
 
 
@@ -27,6 +28,10 @@ class World:
 
 _CI = ("CI", "JENKINS_URL", "TF_BUILD", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID")
 """One of these is set where nobody watches; most systems set the first."""
+
+
+SHORTEST_KEY = 8
+"""Characters; shorter ones stand in place of a key for servers that want any, and in ordinary words too."""
 
 
 def policy_file(
@@ -64,6 +69,17 @@ def source(invocation: Invocation, world: World) -> Source:
     from reviewbot.sources.git import GitSource, Selection
 
     return GitSource(Selection(invocation.revision, invocation.worktree), cwd=world.cwd)
+
+
+def inspected(change: Change, policy: Policy, world: World) -> "Inspected":
+    """A change without its credentials, and what is known of it without asking anybody."""
+    from reviewbot import credentials, planning
+
+    # Whatever its words are, our own key is none of a model's business.
+    own = [world.environment.get(name, "").strip() for name in key_variables(catalogue.load())]
+    values = {*credentials.secret_values(world.environment), *(key for key in own if len(key) >= SHORTEST_KEY)}
+    secrets = tuple(sorted(values, key=lambda value: (-len(value), value)))
+    return planning.inspect(change, secrets=secrets, allowed=policy.allow_secrets)
 
 
 def provider(way: Route, invocation: Invocation, world: World) -> Provider:

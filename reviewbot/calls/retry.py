@@ -1,6 +1,7 @@
 """Asks again after trouble that passes. Alone knows which trouble does, how often to try, and how long to wait."""
 
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -36,10 +37,12 @@ class Retry(Around):
     Attributes:
         deadline: no try begins after it, nor after an error that every prompt would meet.
         chance: from 0 to 1, so that parallel calls do not come back all at once.
+        answered: set once a prompt was: another one that is refused is then refused for what it holds.
     """
 
     deadline: Deadline
     chance: Callable[[], float] = field(default=random.random, repr=False)
+    answered: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def complete(self, prompt: Prompt) -> Answering:
         """Ask until there is an answer, the tries are used up, or it is hopeless.
@@ -52,17 +55,20 @@ class Retry(Around):
             try:
                 self.deadline.check()
                 tried += 1
-                return (yield from self.provider.complete(prompt))
+                completion = yield from self.provider.complete(prompt)
             except ProviderError as error:
                 # The try that got furthest counts: a later one may have broken off before its first word.
                 error.said = said = max(said, error.said, key=claims)
                 pause = self._pause(error, tried)
                 if pause is None:
-                    if error.kind.fatal:
+                    if error.kind.fatal and not (error.kind is ProviderErrorKind.REJECTED and self.answered.is_set()):
                         self.deadline.give_up(error)
                     raise
                 yield ""
                 self._wait(pause, error)
+            else:
+                self.answered.set()
+                return completion
 
     def _wait(self, pause: float, failed: ProviderError) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from reviewbot import __version__, jsonform
+from reviewbot import __version__, jsonform, terminal
 from reviewbot.finding import Dropped, Finding
 from reviewbot.ports import View
 from reviewbot.review import Review, Usage
@@ -28,7 +28,7 @@ def render(review: Review, view: View) -> str:
         "skipped": [jsonform.skipped(skip) for skip in review.skipped],
         "usage": _usage(review.usage, review.seconds),
     }
-    return jsonform.document(report)
+    return terminal.harmless_json(jsonform.document(report))
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -18,7 +18,12 @@ MOST_WIDTH = 120
 PROSE_WIDTH = 100
 NAMES_SHOWN = 8
 
-NOT_SHOWN = {DropReason.BELOW_SEVERITY: "below --min-severity", DropReason.OVER_MAX_COMMENTS: "over --max-comments"}
+NOT_SHOWN = {
+    DropReason.BELOW_SEVERITY: "below --min-severity",
+    DropReason.OVER_MAX_COMMENTS: "over --max-comments",
+    DropReason.IGNORED: "ignored by a comment in the code",
+    DropReason.IGNORED_BY_CHANGE: "ignored by a comment of this change",
+}
 
 
 def render(review: Review, view: View) -> str:
@@ -210,6 +215,7 @@ def _funnel(review: Review, wrap: int) -> Iterator[Line]:
         "readable": (DropReason.MALFORMED,),
         "anchored": (DropReason.UNKNOWN_PATH, DropReason.QUOTE_NOT_FOUND, DropReason.QUOTE_AMBIGUOUS),
         "confident": (DropReason.LOW_CONFIDENCE,),
+        "not ignored": (DropReason.IGNORED, DropReason.IGNORED_BY_CHANGE),
         "distinct": (DropReason.DUPLICATE,),
         f"at or above {level}": (DropReason.BELOW_SEVERITY,),
         "shown": (DropReason.OVER_MAX_COMMENTS,),
@@ -218,7 +224,7 @@ def _funnel(review: Review, wrap: int) -> Iterator[Line]:
     pieces = [Span(f"claims {left} ", "dim", whole=True)]
     for name, lost in steps.items():
         left -= sum(reasons[reason] for reason in lost)
-        if name != "readable" or reasons[DropReason.MALFORMED]:
+        if name not in {"readable", "not ignored"} or any(reasons[reason] for reason in lost):
             pieces.append(Span(f"-> {name} {left} ", "dim", whole=True))
     return flow(pieces, width=wrap, hang=2)
 
@@ -237,9 +243,11 @@ def _totals(review: Review, wrap: int) -> Iterator[Line]:
 def _outcome(review: Review, reviewed: int) -> list[Span]:
     shown = Counter(finding.draft.severity for finding in review.findings)
     hidden = len(review.counted) - len(review.findings)
-    if shown:
+    silenced = sum(drop.reason is DropReason.IGNORED_BY_CHANGE for drop in review.dropped)
+    if shown or silenced:
         parts = [Span(count(shown[level], level), terminal.STYLES[level]) for level in Severity if shown[level]]
-        return [*parts, Span(f"{hidden} not shown")] if hidden else parts
+        parts += [Span(f"{hidden} not shown")] if hidden else []
+        return [*parts, Span(f"{silenced} ignored by this change", "yellow")] if silenced else parts
     if hidden:
         return [Span(f"{count(hidden, 'finding')}, none shown")]
     if reviewed:

@@ -2,7 +2,9 @@
 
 import re
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from reviewbot.catalogue import Model
 
@@ -58,3 +60,13 @@ class Abilities:
             self.model = replace(self.model, limit_field="max_completion_tokens")
         else:
             self.left_out |= {name}
+
+
+def names(body: Mapping[str, Any]) -> Iterator[str]:
+    """The fields of a request, at whatever depth, but for the texts."""
+    for name, value in body.items():
+        yield name
+        if isinstance(value, Mapping):
+            yield from names(value)
+        elif name == "messages" and "partial" in value[-1]:
+            yield "partial"

@@ -6,7 +6,7 @@ The SDK makes the connection, the request and the stream; how the request and th
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import openai
 
@@ -14,20 +14,14 @@ from reviewbot.catalogue import Model
 from reviewbot.deadline import over
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.ports import Answering, Heard, Request, Route
-from reviewbot.providers._abilities import Abilities
+from reviewbot.providers._abilities import Abilities, names
 from reviewbot.providers._client import connections
-from reviewbot.providers._coming import Coming, Piece, events
-from reviewbot.providers._refusals import (
-    Refusal,
-    broken,
-    no_completion,
-    patience,
-    printable,
-    status_in,
-    translate,
-    unreachable,
-    written,
-)
+from reviewbot.providers._coming import Coming, events
+from reviewbot.providers._delivery import TooMuchError
+from reviewbot.providers._dialect import Dialect
+from reviewbot.providers._failures import broken, cause, endless, no_completion, unreachable
+from reviewbot.providers._patience import LateError, in_time, within
+from reviewbot.providers._refusals import Refusal, harmless, patience, status_in, translate, written
 from reviewbot.reply import is_closed
 from reviewbot.review import Completion, Finish, Prompt, Usage
 from reviewbot.tokens import Counter, chat_tokens, counter
@@ -36,42 +30,20 @@ CONNECT_SECONDS = 10
 SILENT_SECONDS = 300
 """How long nothing may come from an endpoint that has accepted a prompt."""
 
+LONGEST_SECONDS = 3600
+"""How long one answer may take, however steadily something comes."""
+
+LONGEST_TOKEN = 32
+"""Characters for each token that an answer may have: no vocabulary has so many on average."""
+
+LEAST_LIMIT = 1_000_000
+"""Characters that any answer may have: some servers take no limit."""
+
 MOST_LESSONS = 12
 """How many fields one prompt may teach not to send: more than there are."""
 
 _PAID = {ProviderErrorKind.TIMED_OUT, ProviderErrorKind.BROKEN}
 """What may end a request that was accepted, and is on the bill, before any of its answer has come."""
-
-RETRY_WARMTH = 0.3
-"""Added to the temperature of another attempt: at 0 the same answer would come again."""
-
-
-class Dialect(Protocol):
-    """How one vendor's protocol looks."""
-
-    @property
-    def path(self) -> str:
-        """Below the endpoint's URL."""
-        ...
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """What is sent with every request."""
-        ...
-
-    def body(self, prompt: Prompt, model: Model, left_out: frozenset[str]) -> dict[str, Any]:
-        """The request, without the fields that the endpoint does not know."""
-        ...
-
-    def piece(self, data: Mapping[str, Any], said: str, body: Mapping[str, Any]) -> Piece | None:
-        """What an event says beyond what was said before; None where it is no part of an answer.
-
-        Args:
-            data: the event, or the whole body.
-            said: what was answered before.
-            body: the request.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +56,7 @@ class Chat:
         abilities: what the endpoint understands.
         dialect: how it is spoken to.
         silent: seconds in which nothing need come, None: any.
+        longest: seconds that an answer may take, None: any.
     """
 
     way: Route
@@ -91,6 +64,7 @@ class Chat:
     abilities: Abilities
     dialect: Dialect
     silent: float | None = SILENT_SECONDS
+    longest: float | None = LONGEST_SECONDS
 
     @property
     def model(self) -> Model:
@@ -150,43 +124,63 @@ class Chat:
         )
 
     def _asked(self, prompt: Prompt, body: Mapping[str, Any]) -> Answering:
+        """Ask once, in a thread that can be left alone."""
+        things = in_time(lambda: self._exchange(body), within(self.longest, self.way.deadline))
         try:
-            stream = self._send(body, self.client)
-        except openai.APIStatusError as error:
-            raise self._refused(error, body) from error
-        except openai.APIConnectionError as error:
-            slow = isinstance(error, openai.APITimeoutError)
-            if slow and "Connect" not in type(error.__cause__).__name__:
-                # The prompt has arrived, and may well be on the bill.
-                yield self._usage(Coming(), prompt)
-            if self.way.deadline.left() == 0:
-                raise over(self.way.deadline.seconds) from error
-            raise unreachable(self.way, error.__cause__ or error, slow=slow) from error
-        except (openai.OpenAIError, ValueError, RecursionError) as error:
-            # The SDK lets through what its decoders raise about a body that is no JSON.
-            raise no_completion(self.way, error) from error
-        return (yield from self._heard(stream, prompt, body))
+            try:
+                next(things)
+            except Exception as error:
+                slow = isinstance(error, LateError | openai.APITimeoutError)
+                if slow and "Connect" not in type(error.__cause__).__name__:
+                    # The prompt has arrived, and may well be on the bill.
+                    yield self._usage(Coming(), prompt)
+                raise self._unheard(error, body, slow=slow) from cause(error, self.way.key)
+            return (yield from self._heard(things, prompt, body))
+        finally:
+            things.close()
+
+    def _exchange(self, body: Mapping[str, Any]) -> Generator[object, None, None]:
+        """Nothing, once the endpoint has accepted a request, and then what it answers."""
+        stream = self._send(body, self.client)
+        try:
+            yield None
+            yield from events(stream)
+        finally:
+            stream.response.close()
+
+    def _unheard(self, error: Exception, body: Mapping[str, Any], *, slow: bool) -> Exception:
+        """What came instead of an answer."""
+        if isinstance(error, openai.APIStatusError):
+            return self._refused(error, body)
+        if slow and self.way.deadline.left() == 0:
+            return over(self.way.deadline.seconds)
+        if isinstance(error, openai.APIConnectionError):
+            return unreachable(self.way, error.__cause__ or error, slow=slow)
+        if isinstance(error, LateError):
+            return self._late("")
+        # The SDK lets through what its decoders raise about a body that is no JSON.
+        return no_completion(self.way, error)
 
     def _refused(self, error: openai.APIStatusError, body: Mapping[str, Any]) -> Exception:
         code, said = written(error.body, self.way.key)
-        said = said or printable(error.response.reason_phrase)
+        said = said or harmless(error.response.reason_phrase, self.way.key)
         refusal = translate(Refusal(error.status_code, code, said, patience(error.response.headers)), self.way)
-        known = error.status_code not in {400, 422} or not self.abilities.learn(said, frozenset(_names(body)))
+        known = error.status_code not in {400, 422} or not self.abilities.learn(said, frozenset(names(body)))
         return refusal if known else _UnknownFieldError(refusal)
 
-    def _heard(self, stream: openai.Stream[object], prompt: Prompt, body: Mapping[str, Any]) -> Answering:
+    def _heard(self, things: Iterator[object], prompt: Prompt, body: Mapping[str, Any]) -> Answering:
         """Read an answer as it comes, and say in the end what is wrong with it."""
         coming = Coming()
         try:
-            failure = yield from self._listened(stream, coming, body)
+            failure = yield from self._listened(things, coming, body)
         except Exception as error:
             # The SDK lets its transport's exceptions through while an answer is read, whichever transport that is.
             failure = self._interrupted(error, coming.text)
-        finally:
-            stream.response.close()
         if failure is None or (coming.finish and failure.kind in _PAID):
             # An answer that has said its last word is whole, however the connection ends.
             failure = self._ended(coming, prompt)
+        if coming.untold:
+            yield coming.tell()
         if coming.text or coming.spent or failure is None or failure.kind in _PAID:
             yield self._usage(coming, prompt)
         if failure:
@@ -194,15 +188,18 @@ class Chat:
         return Completion(coming.text, Finish.LENGTH if coming.cut else Finish.STOP)
 
     def _listened(
-        self, stream: openai.Stream[object], coming: Coming, body: Mapping[str, Any]
+        self, things: Iterator[object], coming: Coming, body: Mapping[str, Any]
     ) -> Generator[Heard, None, ProviderError | None]:
         """Take in what comes until it ends, the run is over, or it is no part of an answer."""
-        for data in events(stream):
-            piece = self.dialect.piece(data, coming.text, body) if isinstance(data, Mapping) else None
+        most = max(LEAST_LIMIT, LONGEST_TOKEN * self.model.max_output)
+        for data in things:
+            piece = self.dialect.piece(data, body) if isinstance(data, Mapping) else None
             if piece is None:
                 return self._no_piece(data, coming.text)
             if coming.add(piece):
-                yield coming.text
+                yield coming.tell()
+            if coming.length > most:
+                return endless(self.way, f"it has more than {most:,} characters", coming.text[:most])
             if self.way.deadline.left() == 0:
                 break
         return None
@@ -217,11 +214,18 @@ class Chat:
     def _interrupted(self, error: Exception, said: str) -> ProviderError:
         if isinstance(error, openai.APIError) and not isinstance(error, openai.APIConnectionError):
             return self._no_piece(error.body or {"message": error.message}, said)
+        if isinstance(error, TooMuchError):
+            return endless(self.way, str(error), said)
         if self.way.deadline.left() == 0:
             return over(self.way.deadline.seconds, said=said)
+        if isinstance(error, LateError):
+            return self._late(said)
         if isinstance(error, ValueError | RecursionError) and not said:
             return no_completion(self.way, error)
         return broken(self.way, said)
+
+    def _late(self, said: str) -> ProviderError:
+        return endless(self.way, f"it had not ended after {self.longest:,g} seconds", said)
 
     def _ended(self, coming: Coming, prompt: Prompt) -> ProviderError | None:
         """What is wrong with an answer that came to its end, or to the run's."""
@@ -245,16 +249,6 @@ class Chat:
         asked, answered = spent
         cost = model.cost(input_tokens=asked, output_tokens=answered)
         return Usage(1, 0, asked, answered, cost, model.currency if cost is not None else None)
-
-
-def _names(body: Mapping[str, Any]) -> Iterator[str]:
-    """The fields of a request, at whatever depth, but for the texts."""
-    for name, value in body.items():
-        yield name
-        if isinstance(value, Mapping):
-            yield from _names(value)
-        elif name == "messages" and "partial" in value[-1]:
-            yield "partial"
 
 
 class _SeenError(Exception):

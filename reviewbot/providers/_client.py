@@ -7,7 +7,8 @@ import openai
 
 from reviewbot.errors import ConfigError
 from reviewbot.ports import Route
-from reviewbot.providers._refusals import raised
+from reviewbot.providers._delivery import CODINGS, bound
+from reviewbot.providers._failures import raised
 
 NO_KEY = "none"
 """What the SDK is told where there is no key; it is never sent."""
@@ -44,7 +45,7 @@ def client(way: Route, *, embedded: bool = False) -> openai.OpenAI:
         made = connections(way, trust_env=not embedded)
     except (ImportError, OSError, ValueError) as error:
         raise ConfigError(
-            f"the proxy or certificate settings cannot be used: {raised(error)}",
+            f"the proxy or certificate settings cannot be used: {raised(error, way.key)}",
             hint="see HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE; a SOCKS proxy needs `pip install socksio`",
             slug="network-settings",
         ) from error
@@ -60,13 +61,15 @@ def client(way: Route, *, embedded: bool = False) -> openai.OpenAI:
 
 
 def connections(way: Route, *hooks: Callable[[Any], None], **options: Any) -> Any:
-    """Connections that send what `_HEADERS` lists and the key, and nothing else."""
+    """Connections that send what `_HEADERS` lists and the key, and nothing else, and take in no more than is bound."""
 
     def strip(request: Any) -> None:
         for name in {name.lower() for name in request.headers} - _HEADERS:
             del request.headers[name]
+        request.headers["accept-encoding"] = CODINGS
         if way.key:
             request.headers["authorization"] = f"Bearer {way.key}"
 
     # A redirect would carry code, and on the same host the key, to a place nobody named.
-    return openai.DefaultHttpxClient(follow_redirects=False, event_hooks={"request": [strip, *hooks]}, **options)
+    watching: dict[str, list[Callable[[Any], None]]] = {"request": [strip, *hooks], "response": [bound]}
+    return openai.DefaultHttpxClient(follow_redirects=False, event_hooks=watching, **options)

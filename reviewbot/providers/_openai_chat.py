@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reviewbot.catalogue import Model
-from reviewbot.providers._chat import RETRY_WARMTH
 from reviewbot.providers._coming import Piece
+from reviewbot.providers._dialect import RETRY_WARMTH
 from reviewbot.reply import SCHEMA
 from reviewbot.review import Prompt
+
+MOST_TOKENS = 10**9
+"""No request has more, whatever its server says."""
 
 _FORMS: Mapping[str, Mapping[str, Any]] = {
     "json_object": {"type": "json_object"},
@@ -47,21 +50,21 @@ class ChatCompletions:
         out = left_out | {"stream_options"} if "stream" in left_out else left_out
         return {name: value for name, value in fields.items() if name not in out}
 
-    def piece(self, data: Mapping[str, Any], said: str, body: Mapping[str, Any]) -> Piece | None:
+    def piece(self, data: Mapping[str, Any], body: Mapping[str, Any]) -> Piece | None:
         """What an event or a body says; what really comes may hold anything anywhere."""
-        del said, body
+        del body
         choices, spent = data.get("choices"), data.get("usage")
         if not isinstance(choices, list):
             return None
         choice = choices[0] if choices and isinstance(choices[0], Mapping) else {}
         message = choice.get("delta") or choice.get("message")
         text = message.get("content") if isinstance(message, Mapping) else None
-        finish = choice.get("finish_reason")
+        finish = word(choice.get("finish_reason"))
         if not finish and choice.get("message"):
             finish = "stop" if isinstance(text, str) else None
         return Piece(
             text if isinstance(text, str) else "",
-            str(finish) if finish else None,
+            finish,
             counts(spent, "prompt_tokens", "completion_tokens"),
         )
 
@@ -74,8 +77,13 @@ def messages(prompt: Prompt, model: Model) -> list[dict[str, Any]]:
     return told
 
 
+def word(said: object) -> str | None:
+    """Why an answer ended, None where it has not or nothing says so."""
+    return said if isinstance(said, str) and said else type(said).__name__ if said else None
+
+
 def counts(spent: object, asked: str, answered: str) -> tuple[int, int] | None:
-    """Two counts of a server; None where one of them is none."""
+    """Two counts of a server; None where one of them is none, or can be none."""
     told = [spent.get(name) for name in (asked, answered)] if isinstance(spent, Mapping) else []
-    real = [count for count in told if isinstance(count, int) and not isinstance(count, bool) and count >= 0]
-    return (real[0], real[1]) if len(real) == 2 else None
+    real = [count for count in told if isinstance(count, int) and not isinstance(count, bool)]
+    return (real[0], real[1]) if len(real) == 2 and all(0 <= count <= MOST_TOKENS for count in real) else None

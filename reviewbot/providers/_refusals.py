@@ -12,6 +12,9 @@ from reviewbot.ports import Route
 _SECRET = 8
 """Characters of the shortest key that is taken out of messages."""
 
+_LOOKED_AT = 10_000
+"""Characters of a message that any of it is taken from."""
+
 _PAGE = re.compile(r"\s*<[!a-z]", re.IGNORECASE)
 """HTML, written by something that stands before the server."""
 
@@ -215,10 +218,11 @@ def written(body: object, key: str | None) -> tuple[str, str]:
     if isinstance(inner, Mapping):
         inner = inner.get("message") or inner.get("detail")
     said = "" if not isinstance(inner, str) or _PAGE.match(inner) else inner
-    return _harmless(str(code), key), _harmless(said, key)
+    return harmless(str(code), key), harmless(said, key)
 
 
-def _harmless(text: str, key: str | None) -> str:
+def harmless(text: str, key: str | None) -> str:
+    """One line of somebody else's words, as it may be shown, without the key."""
     # Shorter ones are placeholders, and stand in ordinary words too.
     return printable(text.replace(key, "***") if key and len(key) >= _SECRET else text)
 
@@ -245,41 +249,4 @@ def patience(headers: Mapping[str, str]) -> float | None:
 
 def printable(text: str) -> str:
     """One line without anything that a terminal obeys."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:300]
-
-
-def raised(error: BaseException) -> str:
-    """What an exception says, or is."""
-    return printable(str(error)) or type(error).__name__
-
-
-def no_completion(way: Route, error: Exception | None = None) -> ProviderError:
-    """The error for what is no answer at all."""
-    why = f": {raised(error)}" if error else ""
-    return ProviderError(
-        f"{way.base_url} answered with something that is no chat completion{why}",
-        kind=ProviderErrorKind.BAD_REPLY,
-        hint="check --base-url: it usually ends in /v1",
-        slug="provider-bad-reply",
-    )
-
-
-def unreachable(way: Route, error: BaseException, *, slow: bool) -> ProviderError:
-    """The error for a connection that did not come about, or on which nothing came."""
-    return ProviderError(
-        f"no answer from {way.base_url}" if slow else f"cannot reach {way.base_url}: {raised(error)}",
-        kind=ProviderErrorKind.UNREACHABLE,
-        hint="check the address, the network and the proxy settings, or review on this machine: --model demo",
-        slug="provider-unreachable",
-    )
-
-
-def broken(way: Route, said: str) -> ProviderError:
-    """The error for an answer that broke off."""
-    return ProviderError(
-        f"the answer of {way.base_url} broke off",
-        kind=ProviderErrorKind.BROKEN,
-        hint="run again: the rest of the answer is missing, what was whole is in the report",
-        slug="provider-broken",
-        said=said,
-    )
+    return " ".join("".join(char if char.isprintable() else " " for char in text[:_LOOKED_AT]).split())[:300]

@@ -7,10 +7,11 @@ from typing import Any, Final
 from reviewbot.catalogue import Model
 from reviewbot.ports import Provider, Route
 from reviewbot.providers._abilities import Abilities
-from reviewbot.providers._chat import RETRY_WARMTH, Chat
+from reviewbot.providers._chat import Chat
 from reviewbot.providers._client import client
 from reviewbot.providers._coming import Piece
-from reviewbot.providers._openai_chat import counts, messages
+from reviewbot.providers._dialect import RETRY_WARMTH
+from reviewbot.providers._openai_chat import counts, messages, word
 from reviewbot.review import Prompt
 
 
@@ -35,7 +36,7 @@ class Generation:
         kept = {name: value for name, value in parameters.items() if name not in left_out}
         return {"model": model.name, "input": {"messages": messages(prompt, model)}, "parameters": kept}
 
-    def piece(self, data: Mapping[str, Any], said: str, body: Mapping[str, Any]) -> Piece | None:
+    def piece(self, data: Mapping[str, Any], body: Mapping[str, Any]) -> Piece | None:
         """What an event or a body says: the text in one of two places, whole or what is new of it."""
         output = data.get("output")
         if not isinstance(output, Mapping):
@@ -44,14 +45,13 @@ class Generation:
         choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], Mapping) else output
         message = choice.get("message")
         text = message.get("content") if isinstance(message, Mapping) else output.get("text")
-        text = text if isinstance(text, str) else ""
-        finish = choice.get("finish_reason")
-        # Unless it is asked not to, every event repeats what came before.
-        new = text if body["parameters"].get("incremental_output") else text.removeprefix(said)
+        finish = word(choice.get("finish_reason"))
         return Piece(
-            new,
-            None if finish in {None, "", "null"} else str(finish),
+            text if isinstance(text, str) else "",
+            None if finish == "null" else finish,
             counts(data.get("usage"), "input_tokens", "output_tokens"),
+            # Unless it is asked not to, every event repeats what came before.
+            again=not body["parameters"].get("incremental_output"),
         )
 
 

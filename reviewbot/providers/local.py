@@ -13,8 +13,9 @@ from reviewbot.ports import Answering, Provider, Route
 from reviewbot.providers._abilities import Abilities
 from reviewbot.providers._chat import Chat
 from reviewbot.providers._client import client
+from reviewbot.providers._failures import no_completion
 from reviewbot.providers._openai_chat import ChatCompletions
-from reviewbot.providers._refusals import Refusal, no_completion, translate, written
+from reviewbot.providers._refusals import Refusal, translate, written
 from reviewbot.providers._weights import weights_file
 from reviewbot.review import Prompt
 from reviewbot.tokens import Counter
@@ -115,7 +116,7 @@ def connect(route: Route) -> Provider:
         model = replace(model.limited(context=min(trained, MOST_CONTEXT)), partial=True)
     # For messages to people; the server's own address says nothing to them.
     way = replace(route, base_url=f"the local model {model.name}", model=model, key=key)
-    chat = Chat(way, connection, Abilities(model), ChatCompletions(), silent=None)
+    chat = Chat(way, connection, Abilities(model), ChatCompletions(), silent=None, longest=None)
     own = OwnVocabulary(connection, server.listening_address, way)
     return Local(chat, server, chat.counter if model.vocabulary else own)
 

@@ -1,7 +1,7 @@
 """Any endpoint that speaks the same chat protocol. Alone knows how such servers state a model's limit."""
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import suppress
 
 from openai import OpenAI, OpenAIError
 
@@ -9,7 +9,9 @@ from reviewbot.ports import Provider, Route
 from reviewbot.providers._abilities import Abilities
 from reviewbot.providers._chat import Chat
 from reviewbot.providers._client import client
-from reviewbot.providers._openai_chat import ChatCompletions
+from reviewbot.providers._delivery import TooMuchError
+from reviewbot.providers._openai_chat import MOST_TOKENS, ChatCompletions
+from reviewbot.providers._patience import LateError, in_time
 
 _LIMITS = ("max_model_len", "n_ctx", "context_length", "context_window", "max_context_length")
 """Where vLLM, llama.cpp and others write tokens of prompt and answer together."""
@@ -25,21 +27,14 @@ def connect(route: Route) -> Provider:
     if route.learn:
         left = route.deadline.left()
         seconds = _SECONDS if left is None else min(_SECONDS, left)
-        model = model.limited(context=_in_time(lambda: _context(connection, model.name), seconds))
+
+        def look() -> Generator[int | None, None, None]:
+            yield _context(connection, model.name)
+
+        with suppress(LateError):
+            (context,) = in_time(look, lambda: seconds)
+            model = model.limited(context=context)
     return Chat(route, connection, Abilities(model), ChatCompletions())
-
-
-def _in_time(look: Callable[[], int | None], seconds: float) -> int | None:
-    """What a look-up tells, None where it takes longer: a server that sends a byte now and then never times out."""
-    told: list[int | None] = [None]
-
-    def work() -> None:
-        told[0] = look()
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return told[0]
 
 
 def _context(connection: OpenAI, name: str) -> int | None:
@@ -47,7 +42,7 @@ def _context(connection: OpenAI, name: str) -> int | None:
     try:
         # Not through the SDK's own list, which stumbles over an answer that is none.
         answer = connection.with_options(max_retries=0, timeout=_SECONDS).get("/models", cast_to=object)
-    except (OpenAIError, ValueError, RecursionError):
+    except (OpenAIError, TooMuchError, ValueError, RecursionError):
         return None
     listed = answer.get("data") if isinstance(answer, Mapping) else None
     entries = [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
@@ -56,5 +51,5 @@ def _context(connection: OpenAI, name: str) -> int | None:
             meta = entry.get("meta")
             found = {**entry, **meta} if isinstance(meta, Mapping) else entry
             said = [value for key in _LIMITS if isinstance(value := found.get(key), int)]
-            return next((value for value in said if value > 1), None)
+            return next((value for value in said if 1 < value <= MOST_TOKENS), None)
     return None

@@ -28,6 +28,12 @@ CLOSE = 12
 NEAR = 3
 """Lines between the claimed number and a quote that is nearly right."""
 
+_BROKEN_TOKEN = re.compile("(?<=[<\\[])\u200b")
+"""What a prompt puts into text that looks like a control token."""
+
+_TAG = re.compile("[\U000e0001\U000e0020-\U000e007f]")
+"""What a prompt leaves out."""
+
 _MARKS = re.compile(r"[\s\"'`,;()\[\]{}]+")
 _PATH_END = re.compile(r"(?::[0-9]+)+(?:-[0-9]+)?$")
 _PATH_START = re.compile(r"(?:\.?/+)*(?:[ab]/+)?")
@@ -250,10 +256,11 @@ def _suggestion(text: str, place: _Place, quote: Sequence[str]) -> str | None:
     if place.side is Side.OLD or place.quoted != place.lines:
         return None
     excerpt = [line.text.removesuffix("\r") for line in place.lines]
-    given = text.replace("<\u200b", "<").replace("\r\n", "\n").removesuffix("\n").split("\n")
+    given = _BROKEN_TOKEN.sub("", text).replace("\r\n", "\n").removesuffix("\n").split("\n")
     lines = unprefixed(given if is_fence(excerpt[0]) else unfenced(given), excerpt)
     said = quote if len(quote) == len(excerpt) else trimmed(unfenced(quote))
     lines = indented(lines, [unnumbered(line) for line in said], excerpt)
-    # White space alone is far more often lost in copying than wrong. Bytes that a prompt could not show would be lost.
+    # White space alone is far more often lost in copying than wrong. What a prompt could not show would be lost.
     same = list(map(squeeze, lines)) == list(map(squeeze, excerpt))
-    return None if same or any("\ufffd" in line for line in lines) else "\n".join(lines)
+    lost = any("\ufffd" in line for line in lines) or any(map(_TAG.search, excerpt))
+    return None if same or lost else "\n".join(lines)

@@ -4,7 +4,7 @@ Each filter takes findings and returns those it keeps and those it drops, with t
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from reviewbot.diff import Side
@@ -37,10 +37,17 @@ class Filtered:
     dropped: tuple[Dropped, ...]
 
 
-def filters(findings: Sequence[Finding], limits: Limits) -> Filtered:
-    """Pass findings through every filter: confidence before duplicates, so that a doubtful twin cannot win."""
+def filters(findings: Sequence[Finding], limits: Limits, *, certain: Collection[Finding] = ()) -> Filtered:
+    """Pass findings through every filter: confidence before duplicates, so that a doubtful twin cannot win.
+
+    Args:
+        findings: in the order of the change.
+        limits: what is wished for.
+        certain: those of them that no other can say in its place.
+    """
     dropped: list[Dropped] = []
-    for step in (_confident, _distinct, _severe, _foremost):
+    kept = frozenset(certain)
+    for step in (_confident, lambda given, _: _distinct(given, kept), _severe, _foremost):
         passed = step(findings, limits)
         findings = passed.findings
         dropped.extend(passed.dropped)
@@ -51,13 +58,16 @@ def _confident(findings: Sequence[Finding], limits: Limits) -> Filtered:
     return _keep(findings, [f.draft.confidence >= limits.min_confidence for f in findings], DropReason.LOW_CONFIDENCE)
 
 
-def _distinct(findings: Sequence[Finding], _: Limits) -> Filtered:
+def _distinct(findings: Sequence[Finding], certain: Collection[Finding]) -> Filtered:
     """Of findings that say the same of the same lines the worst and surest stays; equal ones elsewhere are numbered."""
     order = sorted(range(len(findings)), key=lambda i: (_rank(findings[i]), i))
     kept: dict[str, list[Finding]] = {}
     chosen: set[int] = set()
     for index in order:
         finding = findings[index]
+        if finding in certain:
+            chosen.add(index)
+            continue
         rivals = kept.setdefault(finding.anchor.path, [])
         if not any(_same(finding, rival) for rival in rivals):
             rivals.append(finding)

@@ -69,13 +69,19 @@ _EXAMPLE = FileDiff(
 _AGAIN = "\nThe last answer held no JSON object. Begin with {"
 
 _CONTROL_TOKEN = re.compile(
-    r"<(?=/?(?:\|[A-Za-z_]{2,24}\||tool_call|tool_response|think|tts_[a-z_]+)>|\|extra_\d+\|>)", re.IGNORECASE
+    r"<(?=/?[|｜][\w▁-]{1,64}[|｜]>|</?SYS>>"
+    r"|/?(?:tool_calls?|tool_response|think|tts_[a-z_]+|(?:start|end)_of_[a-z]+|bos|eos|unk|pad|eo[ahm]|fim_[a-z]+"
+    r"|(?:unused|reserved_|special_)\d+|(?-i:s))>)"
+    r"|\[(?=(?-i:/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_(?:CALLS|RESULTS|CONTENT)|THINK|[gs]MASK)\]))",
+    re.IGNORECASE,
 )
-"""Where a text begins that a server may read as a control token of the Qwen family."""
-
+"""Where a text begins that a server may read as a control token: of Qwen, and of other models behind an endpoint."""
 
 _BREAKING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 """Control characters but the tab, and what else ends a line for some reader."""
+
+_TAGS = re.compile("[\U000e0001\U000e0020-\U000e007f]+")
+"""Text that only machines read: no person has seen what it would tell the model."""
 
 _UNDECODED = re.compile("[\ud800-\udfff]")
 """Bytes that are not UTF-8, as the patch parser keeps them."""
@@ -90,11 +96,20 @@ def prompt(chunk: Chunk, *, language: Language, attempt: int = 0) -> Prompt:
         attempt: how often the same was asked before without a usable answer.
     """
     diff = "".join(map(render_file, chunk.files))
-    # The mark is taken from the text itself, so the text cannot hold it and the same chunk gives the same prompt.
-    mark = hashlib.sha256(diff.encode()).hexdigest()[:_MARK]
+    # The mark is taken from the text itself, so that the same chunk gives the same prompt.
+    mark = unused(hashlib.sha256(diff.encode()).hexdigest(), diff)
     texts = _texts(language, mark, diff, attempt)
     roles = ("system", "user", "assistant", "user")
     return Prompt(tuple(Message(role, text) for role, text in zip(roles, texts, strict=True)), attempt)
+
+
+def unused(digest: str, text: str) -> str:
+    """The first part of a digest, as long as a mark, that a text does not hold.
+
+    A text that holds the first part of its own digest can be searched for in hours, one that holds every part never.
+    """
+    parts = (digest[start : start + _MARK] for start in range(len(digest) - _MARK + 1))
+    return next(part for part in parts if part not in text)
 
 
 def around(language: Language) -> tuple[str, ...]:
@@ -134,9 +149,9 @@ def render_line(line: Line) -> str:
 def shown(text: str) -> str:
     """Untrusted text as it may stand in a prompt.
 
-    It holds no line break, no control character but the tab, no surrogate, and nothing a server may read as a control
-    token. `finding.squeeze` makes what is shown and what stands in the file equal again.
+    It holds no line break, no control character but the tab, no surrogate, no text in tag characters, and nothing a
+    server may read as a control token. `finding.squeeze` makes what is shown and what stands in the file equal again.
     """
     if not (text.isascii() and text.isprintable()):
-        text = _UNDECODED.sub("\ufffd", _BREAKING.sub(" ", text.removesuffix("\r")))
-    return _CONTROL_TOKEN.sub("<\u200b", text) if "<" in text else text
+        text = _TAGS.sub("", _UNDECODED.sub("\ufffd", _BREAKING.sub(" ", text.removesuffix("\r"))))
+    return _CONTROL_TOKEN.sub("\\g<0>\u200b", text) if "<" in text or "[" in text else text

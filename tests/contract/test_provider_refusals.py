@@ -339,7 +339,7 @@ def test_whatever_stands_in_an_answer_of_the_vendors_own_nothing_but_our_errors_
         outcomes = [outcome(asking) for _ in answers]
     errors = [came for _, came in outcomes if isinstance(came, ProviderError)]
     assert {error.kind for error in errors} <= {Kind.BAD_REPLY, Kind.BROKEN}
-    assert (len(outcomes) - len(errors), len(errors)) == (87, 73)
+    assert (len(outcomes) - len(errors), len(errors)) == (91, 69)
     assert all(type(used(pieces).input_tokens) is int for pieces, _ in outcomes)
 
 

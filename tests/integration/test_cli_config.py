@@ -71,6 +71,7 @@ def test_text_and_json_say_the_same(repo: Repo) -> None:
         "include": ([], "default"),
         "exclude": (["docs/**", "*.snap"], OWN),
         "chunk-tokens": (Policy().chunk_tokens, "default"),
+        "allow-secrets": ([], "default"),
         "language": ("en", "default"),
         "fail-on": ("warning", "REVIEWBOT_FAIL_ON"),
         "min-severity": ("info", "default"),

@@ -62,8 +62,8 @@ def reviewed(
     invocation = replace(Invocation(cache=False), **given)
     settings = wiring.settings(Policy(chunk_tokens=chunk_tokens), jobs=invocation.jobs)
     provider = wiring.provider(route, invocation, World(".", {}, None))
-    chosen = planning.choose(change, settings=settings)
-    plan = planning.plan(change, chosen, settings=settings, model=provider.model, counter=provider.counter)
+    chosen, inspected = planning.choose(change, settings=settings), planning.Inspected(change)
+    plan = planning.plan(inspected, chosen, settings=settings, model=provider.model, counter=provider.counter)
     seen = list(pipeline.events(plan, provider=provider, live=live))
     provider.close()
     return pipeline.fold(plan, seen, seconds=0), seen, plan

@@ -79,8 +79,8 @@ def reviewed(route: Route, change: Change = CHANGE, **given: Any) -> tuple[Revie
     invocation = replace(Invocation(cache=False), **given)
     settings = wiring.settings(Policy(), jobs=1)
     provider = wiring.provider(route, invocation, World(".", {}, None))
-    chosen = planning.choose(change, settings=settings)
-    plan = planning.plan(change, chosen, settings=settings, model=provider.model, counter=provider.counter)
+    chosen, inspected = planning.choose(change, settings=settings), planning.Inspected(change)
+    plan = planning.plan(inspected, chosen, settings=settings, model=provider.model, counter=provider.counter)
     seen = list(pipeline.events(plan, provider=provider))
     provider.close()
     return pipeline.fold(plan, seen, seconds=0), seen

@@ -8,7 +8,7 @@ import pytest
 from reviewbot.catalogue import load
 from reviewbot.defaults import CHUNK_TOKENS
 from reviewbot.diff import FileDiff, Line
-from reviewbot.planning import Plan, Settings, choose, estimates, plan
+from reviewbot.planning import Inspected, Plan, Settings, choose, estimates, plan
 from reviewbot.review import Change, SkipReason, Target
 from reviewbot.tokens import counter
 from tests.support.reviews import file, hunk
@@ -38,7 +38,7 @@ def planned(diff: FileDiff) -> Plan:
     change, wish = Change(Target(None, None, "a change"), (diff,)), Settings()
     chosen = choose(change, settings=wish)
     model = load().get("qwen-coder-plus")
-    return plan(change, chosen, settings=wish, model=model, counter=counter(model.vocabulary))
+    return plan(Inspected(change), chosen, settings=wish, model=model, counter=counter(model.vocabulary))
 
 
 @pytest.mark.parametrize("character", ["x", " ", "\ud800"], ids=ascii)

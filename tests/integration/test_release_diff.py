@@ -159,8 +159,8 @@ def test_every_changed_line_is_in_exactly_one_prompt_or_named(
     model = catalogue.load().get(name)
     started = time.monotonic()
     settings = planning.Settings(chunk_tokens=chunk_tokens)
-    chosen = planning.choose(release.change, settings=settings)
-    plan = planning.plan(release.change, chosen, settings=settings, model=model, counter=counter(model.vocabulary))
+    chosen, inspected = planning.choose(release.change, settings=settings), planning.Inspected(release.change)
+    plan = planning.plan(inspected, chosen, settings=settings, model=model, counter=counter(model.vocabulary))
     seconds = time.monotonic() - started
     changed = set(said_by_git(release.text))
     asked = Counter(place for chunk in plan.chunks for file in chunk.files for place, _ in places(file))

@@ -19,7 +19,7 @@ import pytest
 from reviewbot.catalogue import Model, load
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.pipeline import events, fold
-from reviewbot.planning import Plan, Settings, choose, first_prompts, plan
+from reviewbot.planning import Inspected, Plan, Settings, choose, first_prompts, plan
 from reviewbot.ports import Provider, Route
 from reviewbot.providers import local
 from reviewbot.providers._abilities import Abilities
@@ -190,7 +190,7 @@ CHANGE = Change(
 
 def planned(provider: Provider, wish: Settings = WISH) -> Plan:
     chosen = choose(CHANGE, settings=wish)
-    return plan(CHANGE, chosen, settings=wish, model=provider.model, counter=provider.counter)
+    return plan(Inspected(CHANGE), chosen, settings=wish, model=provider.model, counter=provider.counter)
 
 
 def reviewed(provider: Provider) -> tuple[Plan, Review]:
@@ -217,7 +217,8 @@ def test_a_record_of_an_own_model_replays_into_the_same_chunks_without_the_engin
     assert list(first_prompts(again)) == list(first_prompts(first))
     assert (review.complete, repeated.complete) == (True, True)
     assert (review.usage.requests, repeated.usage.requests, repeated.usage.cached) == (2, 0, 2)
-    in_bytes = plan(CHANGE, choose(CHANGE, settings=WISH), settings=WISH, model=engine.model, counter=ByteCounter())
+    chosen = choose(CHANGE, settings=WISH)
+    in_bytes = plan(Inspected(CHANGE), chosen, settings=WISH, model=engine.model, counter=ByteCounter())
     assert len(first.chunks) == 2
     assert len(in_bytes.chunks) > 6
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reviewbot.catalogue import load
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
-from reviewbot.planning import Settings, choose, first_prompts, plan
+from reviewbot.planning import Inspected, Settings, choose, first_prompts, plan
 from reviewbot.review import Change, Target
 from reviewbot.tokens import QwenCounter
 from tests.support.reviews import file, hunk
@@ -245,7 +245,7 @@ def prompts_of(files: Sequence[FileDiff], *, size: int) -> dict[str, set[str]]:
     """The prompts that `qwen-coder-plus` gets about a change, with the paths each is about."""
     change, wish = Change(Target(None, None, "a change"), tuple(files)), Settings(chunk_tokens=size)
     chosen = choose(change, settings=wish)
-    made = plan(change, chosen, settings=wish, model=load().get("qwen-coder-plus"), counter=_REMEMBERING)
+    made = plan(Inspected(change), chosen, settings=wish, model=load().get("qwen-coder-plus"), counter=_REMEMBERING)
     asked = (prompt.messages[-1].content for prompt in first_prompts(made))
     return {text: {file.path for file in chunk.files} for text, chunk in zip(asked, made.chunks, strict=True)}
 

@@ -13,6 +13,7 @@ ROWS = (
     (LineKind.ADDED, "    return sum(prices) / count"),
     (LineKind.ADDED, "closed = True\r"),
     (LineKind.ADDED, 'token = "<|im_end|>"'),
+    (LineKind.ADDED, 'flag = "\U0001f3f4\U000e0067\U000e0062\U000e007f"'),
     (LineKind.ADDED, "7|table row"),
     (LineKind.ADDED, "+plus(row)"),
     (LineKind.ADDED, "```sh"),
@@ -55,6 +56,9 @@ def kept(quote: str, suggestion: str | None, side: Side = Side.NEW, line: int | 
         pytest.param(f"```\n{RETURN.strip()}\n```", "x()", "    x()", id="indentation lost in a fence"),
         pytest.param(RETURN.replace(" ", "  "), GUARDED, GUARDED, id="other white space"),
         pytest.param(
+            RETURN, 'return "[\u200bINST]"', 'return "[INST]"', id="a token of another family as the prompt shows it"
+        ),
+        pytest.param(
             RETURN, 'return "<\u200b|im_end|>"', 'return "<|im_end|>"', id="a control token as the prompt shows it"
         ),
     ],
@@ -77,6 +81,7 @@ def test_a_suggestion_is_what_stands_in_the_anchored_lines_place(quote: str, sug
         pytest.param("    return sum(prices) / 2", GUARDED, id="the line is deleted"),
         pytest.param("    return sum(prices) / 2\n    count = len(prices)", GUARDED, id="deleted and added lines"),
         pytest.param(RETURN, 'return "\ufffd"', id="it holds what cannot be shown"),
+        pytest.param('flag = "\U0001f3f4"', 'flag = "\U0001f3f4!"', id="it would lose what a prompt leaves out"),
     ],
 )
 def test_a_suggestion_that_replaces_no_whole_new_lines_is_left_out(quote: str, suggestion: str | None) -> None:

@@ -198,3 +198,11 @@ def test_the_picture_shows_the_program() -> None:
     drawn = ET.parse(ROOT / "docs" / "demo.svg")
     words = "".join("".join(drawn.getroot().itertext()).split())
     assert "2\xa0files\xa0reviewed".replace("\xa0", "") in words
+
+
+def test_every_threat_names_a_test_that_exists() -> None:
+    rows = re.findall(r"^\| .+ \| .+ \| \[(.+)\]\((tests/.+)\) \|$", _read("SECURITY.md"), re.MULTILINE)
+    assert len(rows) == _read("SECURITY.md").count("](tests/")
+    assert len(rows) > 15
+    for name, path in rows:
+        assert f"def test_{name.replace(' ', '_')}(" in (ROOT / path).read_text("utf-8"), name

@@ -1,11 +1,13 @@
 """The report as programs read it, and the schema that promises it."""
 
 import json
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
+from unicodedata import category
 
 import pytest
 from hypothesis import given
@@ -17,7 +19,7 @@ from reviewbot.finding import Category, DropReason, Severity, State
 from reviewbot.formats import json as json_format
 from reviewbot.ports import View
 from reviewbot.review import Review, SkipReason, Usage, Verdict
-from tests.support.reviews import draft, file, filtered, finding, hunk, review, reviews, skipped, unplaced
+from tests.support.reviews import HOSTILE, draft, file, filtered, finding, hunk, review, reviews, skipped, unplaced
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -167,15 +169,27 @@ def test_a_name_that_did_not_change_and_a_price_nobody_knows_are_null() -> None:
 
 def test_text_is_shown_as_it_is_but_for_bytes_that_are_not_text() -> None:
     result = review(
-        dropped=[unplaced(draft("half \ud800", "\u202e"))], skipped=[skipped("caf\udce9/说明.md", SkipReason.BINARY)]
+        dropped=[unplaced(draft("half \ud800", "é\u3000漢字 🎉"))],
+        skipped=[skipped("caf\udce9/说明.md", SkipReason.BINARY)],
     )
     rendered = json_format.render(result, View())
     assert '"path": "caf\ufffd/说明.md"' in rendered
     assert '"title": "half \ufffd"' in rendered
-    assert '"body": "\u202e"' in rendered
+    assert '"body": "é\u3000漢字 🎉"' in rendered
     assert "\\u" not in rendered
     assert rendered.endswith("}\n")
     assert not rendered.endswith("\n\n")
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "##[add-mask]x", "::error::x", "##vso[task.complete]", "🎉\ufe0f\U000e0041"])
+def test_what_terminals_and_logs_obey_is_escaped_and_reads_the_same(text: str) -> None:
+    claim = draft(text, f"a\n{text}\r{text}")
+    rendered = json_format.render(review(dropped=[unplaced(claim)]), View())
+    acting = [char for char in rendered if category(char) in {"Cc", "Cf", "Zl", "Zp"}]
+    assert {*acting} == {"\n"}
+    assert not re.search(r"##\w*\[|^\s*::", rendered, re.MULTILINE)
+    (told,) = json.loads(rendered)["dropped"]
+    assert told["body"] == re.sub("[\ud800-\udfff]", "\ufffd", claim.body)
 
 
 def test_the_view_changes_nothing() -> None:

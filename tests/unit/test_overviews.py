@@ -21,7 +21,7 @@ from reviewbot.config import Setting
 from reviewbot.diff import FileDiff, Side, Status
 from reviewbot.jsonform import document
 from reviewbot.overviews import config, models, plan
-from reviewbot.planning import Estimate, Plan, Settings, choose, estimates, first_prompts
+from reviewbot.planning import Estimate, Inspected, Plan, Settings, choose, estimates, first_prompts
 from reviewbot.planning import plan as plan_chosen
 from reviewbot.ports import Request, Route, View
 from reviewbot.review import Change, Chunk, Message, Prompt, Skipped, SkipReason, Target
@@ -467,7 +467,7 @@ def test_a_plan_for_programs_holds_every_field_of_the_contract() -> None:
 def test_every_plan_is_harmless_valid_and_adds_up(change: Change, chunk_tokens: int, width: int) -> None:
     wishes = Settings(chunk_tokens=chunk_tokens)
     chosen = choose(change, settings=wishes)
-    planned = plan_chosen(change, chosen, settings=wishes, model=MODEL, counter=ByteCounter())
+    planned = plan_chosen(Inspected(change), chosen, settings=wishes, model=MODEL, counter=ByteCounter())
     prompts = tuple(first_prompts(planned))
     way = Route("dashscope", MODEL, OWN)
     subject = Outlook(planned, estimates(planned), way, LimitFrom.CATALOGUE, prompts, (None,) * len(prompts))

@@ -14,7 +14,7 @@ from reviewbot.errors import ConfigError, ProviderErrorKind
 from reviewbot.events import Closed, Event, Found, Glimpsed, SkippedPart, Spent
 from reviewbot.finding import Severity
 from reviewbot.pipeline import events, fold
-from reviewbot.planning import Plan, Settings, choose, estimates, first_prompts
+from reviewbot.planning import Inspected, Plan, Settings, choose, estimates, first_prompts
 from reviewbot.planning import plan as plan_chosen
 from reviewbot.reply import OPENING
 from reviewbot.review import Change, Prompt, Review, SkipReason, Target, Usage, Verdict
@@ -36,7 +36,7 @@ def _change(*files: FileDiff) -> Change:
 
 def plan(change: Change, *, settings: Settings, model: Model) -> Plan:
     chosen = choose(change, settings=settings)
-    return plan_chosen(change, chosen, settings=settings, model=model, counter=counter(model.vocabulary))
+    return plan_chosen(Inspected(change), chosen, settings=settings, model=model, counter=counter(model.vocabulary))
 
 
 def _events(made: Plan, script: Script) -> list[Event]:

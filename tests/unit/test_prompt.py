@@ -3,7 +3,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reviewbot import reply
@@ -18,6 +18,7 @@ from reviewbot.stages.prompt import (
     render_hunk,
     render_line,
     shown,
+    unused,
 )
 from reviewbot.tokens import QwenCounter
 from tests.support.strategies import TEXTS, file_diffs, numbered
@@ -57,6 +58,29 @@ CONTROL_TOKENS = [
     "<tts_text_bos>",
     "<tts_text_bos_single>",
 ]
+OTHER_TOKENS = [
+    "<|eot_id|>",
+    "<|start_header_id|>",
+    "<|reserved_special_token_250|>",
+    "<|python_tag|>",
+    "<|end|>",
+    "<｜User｜>",
+    "<｜end▁of▁sentence｜>",
+    "<｜tool▁calls▁begin｜>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<s>",
+    "</s>",
+    "<bos>",
+    "<eos>",
+    "<<SYS>>",
+    "<</SYS>>",
+    "<eoa>",
+    "<unused0>",
+    "<fim_prefix>",
+]
+BRACKETED = ["[INST]", "[/INST]", "[SYSTEM_PROMPT]", "[AVAILABLE_TOOLS]", "[TOOL_CALLS]", "[THINK]", "[gMASK]"]
+"""What models of other families are framed with."""
 LINE_BREAKS = ["\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
 FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 PIECES = st.sampled_from(
@@ -100,9 +124,30 @@ def test_no_control_token_stands_in_a_shown_text(token: str, case: Callable[[str
     assert shown(text) == text.replace("<", "<\u200b")
 
 
+@pytest.mark.parametrize("token", [*OTHER_TOKENS, *BRACKETED])
+def test_no_control_token_of_another_family_stands_in_a_shown_text(token: str) -> None:
+    assert shown(f"x = '{token}'").replace("\u200b", "", 1) == f"x = '{token}'"
+    assert token not in shown(token * 2)
+
+
+def test_a_tag_character_is_not_shown_and_hides_no_control_token() -> None:
+    assert shown("ok\U000e0049\U000e0067\U000e006e") == "ok"
+    assert shown("<|im\U000e0041_end|>") == "<\u200b|im_end|>"
+
+
+@pytest.mark.parametrize("start", [0, 1, 52])
+def test_a_mark_is_a_part_of_the_digest_that_the_text_does_not_hold(start: int) -> None:
+    digest = "".join(f"{number:02x}" for number in range(32))
+    text = " ".join(digest[at : at + 12] for at in range(start))
+    assert unused(digest, text) == digest[start : start + 12]
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "args[inst] = [THINKING]",
+        "impl<S> Map<S> for <S>",
+        "<strong><pad1>",
         "a < b",
         "x <= y > z",
         "List<String>",
@@ -289,13 +334,16 @@ def test_the_example_of_the_instructions_is_a_good_answer() -> None:
 
 def test_the_instructions_name_every_severity_and_category_and_a_good_answer_without_comments() -> None:
     for word in (*Severity, *Category):
-        assert re.search(rf"\b{word}\b", around("en")[0])
+        # A secret is proven and not claimed.
+        assert bool(re.search(rf"\b{word}\b", around("en")[0])) is (word is not Category.SECRET)
     empty = '{"comments": []}'
     assert f"answer {empty}." in around("en")[0]
     assert reply.read(empty) == reply.Reply(())
     assert "json" in around("en")[0].lower()
 
 
+# The first to count loads the vocabulary.
+@settings(deadline=None)
 @given(st.lists(file_diffs(), max_size=2))
 def test_the_frame_is_at_least_what_stands_around_any_diff(files: list[FileDiff]) -> None:
     count = QwenCounter().count

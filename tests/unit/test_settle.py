@@ -22,6 +22,7 @@ from reviewbot.settle import build, settle
 from reviewbot.terminal import visible
 
 OWN = ".reviewbot.toml"
+HASH = "s1:" + "0123456789abcdef" * 2
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,14 @@ EVERY: dict[str, Told] = {
         ("900", 900),
         policy="chunk_tokens",
         built=700,
+    ),
+    "allow-secrets": Told(
+        (),
+        (("--allow-secrets", HASH), (HASH,)),
+        (f"{HASH} {HASH}", (HASH, HASH)),
+        (f'["{HASH}"]', (HASH,)),
+        policy="allow_secrets",
+        built=(HASH,),
     ),
     "language": Told("en", (("--language", "zh"), "zh"), ("zh", "zh"), ('"zh"', "zh"), policy="language", built="zh"),
     "fail-on": Told(
@@ -288,7 +297,7 @@ def test_what_only_the_user_may_say_is_refused_in_a_file(tmp_path: Path, name: s
         ("excludes", "did you mean exclude?"),
         ("includ", "did you mean include?"),
         ("max-coments", "did you mean max-comments?"),
-        ("zzz", "it may hold chunk-tokens, exclude, fail-on, include, language, max-comments, min-confidence, "),
+        ("zzz", "it may hold allow-secrets, chunk-tokens, exclude, fail-on, include, language, max-comments, "),
         ("worktree", "it may hold "),
         ("patch", "it may hold "),
         ("revision", "it may hold "),

@@ -1,5 +1,7 @@
 """Layout in cells: tables, flowing text, sums of money, and colours."""
 
+import json
+import re
 import sys
 from decimal import Decimal
 from itertools import accumulate, pairwise
@@ -18,6 +20,7 @@ from reviewbot.terminal import (
     cut,
     flow,
     fold,
+    harmless_json,
     listed,
     money,
     one_line,
@@ -178,6 +181,46 @@ def test_colours_change_no_character() -> None:
     for mark in ("\x1b[31m", "\x1b[1m", "\x1b[0m"):
         plain = plain.replace(mark, "")
     assert plain == paint(made, colour=False) == f"ab\n\n{visible(HOSTILE_CLAIM)}\n"
+
+
+@pytest.mark.parametrize(
+    ("spans", "seen"),
+    [
+        (["::error::x"], "\\x3a:error::x"),
+        (["  ", "::error file=a::x"], "  \\x3a:error file=a::x"),
+        ([" \u00a0\u3000::stop-commands::x"], " \u00a0\u3000\\x3a:stop-commands::x"),
+        ([" :", ":set-output::x"], " \\x3a:set-output::x"),
+        (["a ::error::x"], "a ::error::x"),
+        ([": a"], ": a"),
+        (["##[add-mask]x"], "#\\x23[add-mask]x"),
+        (["a ##[group]x ##[endgroup]"], "a #\\x23[group]x #\\x23[endgroup]"),
+        (["####[error]x"], "###\\x23[error]x"),
+        (["x #", "#", "vso[task.complete]"], "x #\\x23vso[task.complete]"),
+        (["## [a link](b)"], "## [a link](b)"),
+    ],
+)
+def test_no_line_is_a_command_to_those_who_read_logs(spans: list[str], seen: str) -> None:
+    line = tuple(Span(text, "red" if number else "") for number, text in enumerate(spans))
+    assert paint([line], colour=False) == f"{seen}\n"
+    assert re.sub("\x1b\\[[0-9]*m", "", paint([line], colour=True)) == f"{seen}\n"
+
+
+def test_text_that_is_broken_at_a_command_is_none_either() -> None:
+    assert lines([*flow(words("see ::error::x"), width=10)]) == ["see", "\\x3a:error::x"]
+    assert lines([*prose("one\n\n  ::error::x\n##[error]y", width=40, indent=4)]) == [
+        "    one",
+        "",
+        "      \\x3a:error::x",
+        "    #\\x23[error]y",
+    ]
+
+
+@given(st.text(st.sampled_from('a\n\r\x1b\x9b\u202e\U000e0041#[:"\\')))
+def test_a_harmless_document_holds_the_same_values_and_nothing_that_acts(text: str) -> None:
+    shown = harmless_json(json.dumps({"text": text}, ensure_ascii=False, indent=2))
+    assert json.loads(shown) == {"text": text}
+    assert {char for char in shown if category(char) in {"Cc", "Cf"}} == {"\n"}
+    assert "##[" not in shown
 
 
 def test_no_control_and_no_format_character_of_unicode_is_shown_as_it_is() -> None:
