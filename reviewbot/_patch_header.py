@@ -227,7 +227,7 @@ def _modes(header: Header) -> tuple[str | None, str | None]:
     new = fields.get("new mode") or fields.get("new file mode") or both
     for mode in (old, new):
         if mode is not None and not _MODE.fullmatch(mode):
-            raise bad_patch(header.line, f"the file mode {mode[:20]!a} is not six octal digits")
+            raise bad_patch(header.line, "a file mode is not six octal digits")
     return old, new
 
 

@@ -94,7 +94,7 @@ def side_name(written: str | None, line: int, *, whole: str | None = None) -> st
     if quoted:
         return unquote(quoted[0])
     if written.startswith('"'):
-        raise bad_patch(line, f"the name {written[:40]!a} is not quoted as git quotes names")
+        raise bad_patch(line, "a name is not quoted as git quotes names")
     name = written.partition("\t")[0]
     return None if name == NULL else name
 
@@ -106,7 +106,7 @@ def usable_name(name: str, line: int) -> str:
         SourceError: no file can have it.
     """
     if not name or "\0" in name:
-        raise bad_patch(line, f"no file can have the name {name[:40]!a}")
+        raise bad_patch(line, "no file can have such a name")
     return name
 
 

@@ -236,10 +236,10 @@ def _range(reader: _Reader, *, crlf: bool) -> tuple[_Range, str]:
     if not match:
         if _COMBINED.match(line):
             raise bad_patch(number, "a combined diff of a merge is not supported", hint=_MERGE_HINT)
-        raise bad_patch(number, f"{_cut(line)} is not a hunk header")
+        raise bad_patch(number, "it is not a hunk header")
     old, old_count, new, new_count = (_number(digits, number) for digits in match.groups("1")[:4])
     if not old_count + new_count or (old_count and not old) or (new_count and not new):
-        raise bad_patch(number, f"{_cut(line)} counts no lines or lines before the first")
+        raise bad_patch(number, "the hunk header counts no lines or lines before the first")
     old, new = old + (not old_count), new + (not new_count)
     section = match[5].removesuffix("\r") if crlf else match[5]
     return _Range(number, old, old + old_count, new, new + new_count), section.removeprefix(" ")
@@ -275,7 +275,7 @@ def _body(reader: _Reader, found: _Range) -> tuple[Line, ...]:
             made[-1] = replace(made[-1], newline=False)
         else:
             left = f"{old_end - old} more old and {new_end - new} more new lines"
-            raise bad_patch(reader.number - 1, f"the hunk of line {found.line} counts {left} here, not {_cut(line)}")
+            raise bad_patch(reader.number - 1, f"the hunk of line {found.line} counts {left} here, not this one")
     if old < old_end or new < new_end:
         left = f"{old_end - old} old and {new_end - new} new lines"
         raise bad_patch(reader.number, f"the patch ends in the hunk of line {found.line}, before {left} of it")
@@ -283,11 +283,6 @@ def _body(reader: _Reader, found: _Range) -> tuple[Line, ...]:
         take()
         made[-1] = replace(made[-1], newline=False)
     return tuple(made)
-
-
-def _cut(line: str) -> str:
-    """A line as an error message can show it."""
-    return ascii(line[:60])
 
 
 def _written_range(start: int, count: int) -> str:

@@ -18,7 +18,7 @@ from reviewbot.stages.chunk import chunk, file_tokens
 from reviewbot.stages.disguise import disguise
 from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import Language, prompt
-from reviewbot.stages.redact import redact
+from reviewbot.stages.redact import redact, redact_text
 from reviewbot.stages.select import Match, Selected, select
 from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
 
@@ -127,8 +127,13 @@ def inspect(change: Change, *, secrets: tuple[str, ...], allowed: Collection[str
         secrets: texts that are credentials wherever they stand.
         allowed: hashes of what is none.
     """
-    redacted = redact(change, detector=Detector(secrets), allowed=allowed)
-    return Inspected(redacted.change, redacted.findings + disguise(redacted.change))
+    detector = Detector(secrets)
+    redacted = redact(change, detector=detector, allowed=allowed)
+    target = change.target
+    # A branch has a name too.
+    named = replace(target, description=redact_text(target.description, detector=detector))
+    bare = redacted.change if named == target else replace(redacted.change, target=named)
+    return Inspected(bare, redacted.findings + disguise(bare))
 
 
 def choose(change: Change, *, settings: Settings) -> Selected:

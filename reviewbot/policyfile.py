@@ -57,11 +57,22 @@ def read_from(files: Callable[[str], bytes | None], *, when: str = "") -> Policy
 
 
 def leads_out(path: Path, top: Path) -> bool:
-    """Whether a path that begins in a folder ends elsewhere: a link on the way can be part of the change itself."""
+    """Whether a link on the way leads a path from inside a repository elsewhere: it can be part of the change itself.
+
+    Elsewhere is also git's own folder, whose files are commands.
+
+    Args:
+        path: as somebody wrote it.
+        top: of the repository, links followed.
+    """
     # What `..` in a name leads to is meant by who wrote the name, so it is taken away without looking.
-    inside = Path(os.path.normpath(path.absolute()))
+    written = Path(os.path.normpath(path.absolute()))
     # Not `Path.resolve`, which fails for a link to itself.
-    return inside.is_relative_to(top) and not Path(os.path.realpath(path)).is_relative_to(top)
+    entered = next((place for place in (written, *written.parents) if Path(os.path.realpath(place)) == top), None)
+    real = Path(os.path.realpath(written))
+    if entered is None or real == top / written.relative_to(entered):
+        return False
+    return not real.is_relative_to(top) or ".git" in real.relative_to(top).parts
 
 
 def top(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -91,15 +92,22 @@ def _replace(path: Path, report: str) -> None:
         # A pipe or a device is written to as it is.
         target.write_text(report, encoding="utf-8")
         return
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        part.write_text(report, encoding="utf-8")
-        if target.exists():
-            part.chmod(target.stat().st_mode)
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    mask = os.umask(0)
+    os.umask(mask)
+    mode = target.stat().st_mode if target.exists() else 0o666 & ~mask
+    # A name that nobody can guess, and that nothing else has: a link may lie in wait.
+    with tempfile.NamedTemporaryFile(
+        dir=target.parent, prefix=f".{target.name}.", suffix=".part", delete=False
+    ) as file:
+        part = Path(file.name)
+        try:
+            file.write(report.encode())
+            file.close()
+            part.chmod(mode)
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
 
 def _guarded(write: Callable[[], None], place: Path | str) -> None:

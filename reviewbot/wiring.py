@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from reviewbot import catalogue, policyfile, registry
 from reviewbot.catalogue import Model
 from reviewbot.config import Invocation, Policy, key_variables
-from reviewbot.errors import ConfigError
+from reviewbot.errors import ConfigError, SourceError
 from reviewbot.policyfile import PolicyFile
 from reviewbot.ports import Provider, Route, Source
 from reviewbot.review import Change
@@ -26,8 +26,19 @@ class World:
     stdin: BinaryIO | None
 
 
-_CI = ("CI", "JENKINS_URL", "TF_BUILD", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID")
-"""One of these is set where nobody watches; most systems set the first."""
+_CI = (
+    "CI",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "JENKINS_URL",
+    "TF_BUILD",
+    "TEAMCITY_VERSION",
+    "CODEBUILD_BUILD_ID",
+    "BUILDKITE",
+    "CIRCLECI",
+    "BITBUCKET_BUILD_NUMBER",
+)
+"""One of these is set where nobody watches. Most systems set the first, and some jobs take it back."""
 
 
 SHORTEST_KEY = 8
@@ -56,7 +67,12 @@ def policy_file(
         return policyfile.read(world.cwd)
     from reviewbot.sources.git import GitSource, Selection
 
-    start = GitSource(Selection(revision, worktree), cwd=world.cwd).start()
+    try:
+        start = GitSource(Selection(revision, worktree), cwd=world.cwd).start()
+    except SourceError as error:
+        if error.slug != "not-a-repository":
+            raise
+        return policyfile.read(world.cwd)
     return policyfile.read_from(start.read, when=f" of {start.name}")
 
 

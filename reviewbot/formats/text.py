@@ -243,11 +243,11 @@ def _totals(review: Review, wrap: int) -> Iterator[Line]:
 def _outcome(review: Review, reviewed: int) -> list[Span]:
     shown = Counter(finding.draft.severity for finding in review.findings)
     hidden = len(review.counted) - len(review.findings)
-    silenced = sum(drop.reason is DropReason.IGNORED_BY_CHANGE for drop in review.dropped)
+    silenced = sum(drop.reason in {DropReason.IGNORED, DropReason.IGNORED_BY_CHANGE} for drop in review.dropped)
     if shown or silenced:
         parts = [Span(count(shown[level], level), terminal.STYLES[level]) for level in Severity if shown[level]]
         parts += [Span(f"{hidden} not shown")] if hidden else []
-        return [*parts, Span(f"{silenced} ignored by this change", "yellow")] if silenced else parts
+        return [*parts, Span(f"{silenced} ignored", "yellow")] if silenced else parts
     if hidden:
         return [Span(f"{count(hidden, 'finding')}, none shown")]
     if reviewed:

@@ -21,7 +21,7 @@ from reviewbot.providers._delivery import TooMuchError
 from reviewbot.providers._dialect import Dialect
 from reviewbot.providers._failures import broken, cause, endless, no_completion, unreachable
 from reviewbot.providers._patience import LateError, in_time, within
-from reviewbot.providers._refusals import Refusal, harmless, patience, status_in, translate, written
+from reviewbot.providers._refusals import Refusal, harmless, patience, status_in, translate, without_key, written
 from reviewbot.reply import is_closed
 from reviewbot.review import Completion, Finish, Prompt, Usage
 from reviewbot.tokens import Counter, chat_tokens, counter
@@ -133,7 +133,7 @@ class Chat:
                 slow = isinstance(error, LateError | openai.APITimeoutError)
                 if slow and "Connect" not in type(error.__cause__).__name__:
                     # The prompt has arrived, and may well be on the bill.
-                    yield self._usage(Coming(), prompt)
+                    yield self._usage(self._coming(), prompt)
                 raise self._unheard(error, body, slow=slow) from cause(error, self.way.key)
             return (yield from self._heard(things, prompt, body))
         finally:
@@ -168,9 +168,12 @@ class Chat:
         known = error.status_code not in {400, 422} or not self.abilities.learn(said, frozenset(names(body)))
         return refusal if known else _UnknownFieldError(refusal)
 
+    def _coming(self) -> Coming:
+        return Coming(lambda text: without_key(text, self.way.key))
+
     def _heard(self, things: Iterator[object], prompt: Prompt, body: Mapping[str, Any]) -> Answering:
         """Read an answer as it comes, and say in the end what is wrong with it."""
-        coming = Coming()
+        coming = self._coming()
         try:
             failure = yield from self._listened(things, coming, body)
         except Exception as error:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,8 +40,13 @@ class Piece:
 
 @dataclass
 class Coming:
-    """What has come of an answer."""
+    """What has come of an answer.
 
+    Attributes:
+        harmless: takes out of it what nobody who reads it may know.
+    """
+
+    harmless: Callable[[str], str]
     finish: str | None = None
     spent: tuple[int, int] | None = None
     length: int = 0
@@ -53,6 +58,7 @@ class Coming:
         """All of it, as text that can be encoded: half a character, without its other half, is none."""
         whole = "".join(self._pieces)
         self._pieces = [whole]
+        whole = self.harmless(whole)
         if _SURROGATE.search(whole):
             return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return whole

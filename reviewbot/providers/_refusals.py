@@ -223,8 +223,13 @@ def written(body: object, key: str | None) -> tuple[str, str]:
 
 def harmless(text: str, key: str | None) -> str:
     """One line of somebody else's words, as it may be shown, without the key."""
+    return printable(without_key(text, key))
+
+
+def without_key(text: str, key: str | None) -> str:
+    """A text of a server in which the key that it was sent does not stand."""
     # Shorter ones are placeholders, and stand in ordinary words too.
-    return printable(text.replace(key, "***") if key and len(key) >= _SECRET else text)
+    return text.replace(key, "***") if key and len(key) >= _SECRET else text
 
 
 def status_in(code: str) -> int:

@@ -13,6 +13,7 @@ from reviewbot.diff import FileDiff, Status
 from reviewbot.errors import SourceError
 from reviewbot.review import Change, Target
 from reviewbot.sources._rungit import Git, failure
+from reviewbot.sources._start import Start
 
 _DIFF = (
     "diff",
@@ -81,50 +82,25 @@ class GitSource:
         what = ("--cached", str(target.base)) if target.head is None else (str(target.base), target.head)
         return Change(target, _files(git, *what))
 
-    def start(self) -> "Start":
-        """The state of the repository that the change starts from.
+    def start(self) -> Start:
+        """The state of the repository that the change is to be judged by.
+
+        Of `A...B` it is A, not where B left it: that is for whoever writes B to choose.
 
         Raises:
             SourceError: as for `collect`.
         """
         git = Git(self._cwd)
-        return Start(git, str(self._target(git).base))
+        old, dots, _ = (self._selection.revision or "").partition("...")
+        target = self._target(git)
+        if dots:
+            return Start(git, git.read("rev-parse", "--verify", f"{old or 'HEAD'}^{{commit}}").decode().strip())
+        return Start(git, str(target.base))
 
     def _target(self, git: Git) -> Target:
         if self._selection.revision is None:
             return Target(_head(git), None, "uncommitted changes" if self._selection.worktree else "staged changes")
         return _resolve(git, self._selection.revision)
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """A state of a repository.
-
-    Attributes:
-        git: runs in it.
-        tree: a commit or a tree.
-    """
-
-    git: Git
-    tree: str
-
-    @property
-    def name(self) -> str:
-        """For people."""
-        return self.tree[:7]
-
-    def read(self, path: str) -> bytes | None:
-        """The content of a file, None where there is none; of a link where it leads to.
-
-        Args:
-            path: from the top of the repository.
-
-        Raises:
-            SourceError: git failed.
-        """
-        entry = self.git.read("ls-tree", "--full-tree", "-z", self.tree, "--", path)
-        _, kind, name = entry.partition(b"\t")[0].split(b" ") if entry else (b"", b"", b"")
-        return self.git.read("cat-file", "blob", name.decode()) if kind == b"blob" else None
 
 
 def _head(git: Git) -> str:

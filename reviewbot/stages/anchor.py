@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from reviewbot.credentials import PLACEHOLDER
 from reviewbot.diff import FileDiff, Hunk, Line, Side, Status
 from reviewbot.finding import Anchor, Draft, Dropped, DropReason, Finding, squeeze
 from reviewbot.quoting import (
@@ -262,5 +263,6 @@ def _suggestion(text: str, place: _Place, quote: Sequence[str]) -> str | None:
     lines = indented(lines, [unnumbered(line) for line in said], excerpt)
     # White space alone is far more often lost in copying than wrong. What a prompt could not show would be lost.
     same = list(map(squeeze, lines)) == list(map(squeeze, excerpt))
-    lost = any("\ufffd" in line for line in lines) or any(map(_TAG.search, excerpt))
+    hidden = any(map(_TAG.search, excerpt)) or any(map(PLACEHOLDER.search, (*excerpt, *lines)))
+    lost = hidden or any("\ufffd" in line for line in lines)
     return None if same or lost else "\n".join(lines)

@@ -474,3 +474,12 @@ def test_the_key_stands_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     assert KEY.encode() in server.came[0]
     assert caplog.records
     assert KEY not in caplog.text + "".join(str(vars(record)) for record in caplog.records)
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_the_key_stands_in_no_answer_however_it_is_cut(*, streams: bool) -> None:
+    said = json.dumps({"comments": [{"path": "a", "quote": "x", "body": f"Your key is {KEY}, {KEY}."}]})
+    with model_server(lambda _: Answer(said), streams=streams) as server, closing(at(server.url, "openai")) as asked:
+        pieces, completion = heard(asked, PROMPT)
+    assert completion.text == said.replace(KEY, "***")
+    assert not any(KEY in piece for piece in texts(pieces))

@@ -1,6 +1,7 @@
 """What settings come to: where a repository's file is found, that it acts, and that no key is ever shown."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -502,3 +503,61 @@ def test_a_report_replaces_the_old_one_and_keeps_its_permissions(repo: Repo) -> 
         assert run("review", "--base-url", server.url, "-m", "m", "-f", "json=r", cwd=repo.path).code == 0
     assert json.loads(place.read_text())["findings"]
     assert place.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_link_that_lies_in_wait_for_a_report_gets_nothing(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    for number in range(os.getpid(), os.getpid() + 3):
+        (repo.path / f".r.{number}.part").symlink_to(tmp_path / "precious")
+    with model_server(flags) as server:
+        assert run("review", "--base-url", server.url, "-m", "m", "-f", "json=r", cwd=repo.path).code == 0
+    assert (tmp_path / "precious").read_text() == "mine"
+    assert not (repo.path / "r").is_symlink()
+
+
+def test_a_report_is_not_written_through_a_link_below_an_alias_of_the_repository(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "alias").symlink_to(repo.path)
+    (repo.path / "report.json").symlink_to("../bashrc")
+    words = ("review", "--base-url", NOBODY, "-m", "m", "-f", f"json={tmp_path / 'alias' / 'report.json'}")
+    assert_error(run(*words, cwd=repo.path), 2, "a link leads it out of the repository")
+    assert not (tmp_path / "bashrc").exists()
+
+
+def test_a_report_is_not_written_through_a_link_into_git_s_own_folder(repo: Repo) -> None:
+    before = (repo.path / ".git" / "config").read_bytes()
+    (repo.path / "report.json").symlink_to(".git/config")
+    done = run("review", "--base-url", NOBODY, "-m", "m", "-f", "json=report.json", cwd=repo.path)
+    assert_error(done, 2, "a link leads it out of the repository")
+    assert (repo.path / ".git" / "config").read_bytes() == before
+
+
+@pytest.mark.parametrize("variable", ["GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "CIRCLECI"])
+def test_a_job_that_takes_its_first_variable_back_is_ci_all_the_same(judged: Repo, variable: str) -> None:
+    assert shown(judged, "main...topic", env={variable: "true", "CI": "false"}) == {"a.py"}
+
+
+def test_in_ci_whoever_writes_a_branch_does_not_choose_the_settings_by_where_it_begins(tmp_path: Path) -> None:
+    repo = Repo.with_commit(tmp_path / "old", {OWN: 'exclude = ["*.py"]\n'})
+    repo.commit({OWN: 'exclude = ["*.txt"]\n'})
+    repo.git("checkout", "--quiet", "-b", "evil", "main~1")
+    repo.commit({"a.py": "error\n", "b.txt": "error\n"})
+    assert shown(repo, "main...evil", env=CI) == {"a.py"}
+
+
+def test_in_ci_a_link_to_settings_is_followed_inside_the_repository(tmp_path: Path) -> None:
+    repo = Repo.with_commit(tmp_path / "linked", {"conf/real.toml": 'exclude = ["*.py"]\n'})
+    (repo.path / OWN).symlink_to("conf/real.toml")
+    repo.git("add", OWN)
+    repo.commit({})
+    repo.stage({"a.py": "error\n", "b.txt": "error\n"})
+    assert shown(repo, env=CI) == {"b.txt"}
+    (repo.path / OWN).unlink()
+    (repo.path / OWN).symlink_to("../outside.toml")
+    repo.git("add", OWN)
+    repo.commit({})
+    repo.stage({"c.py": "error\n"})
+    assert shown(repo, env=CI) == {"c.py"}
+
+
+def test_in_ci_settings_are_shown_also_where_there_is_no_repository(tmp_path: Path) -> None:
+    assert run("config", cwd=tmp_path, env=CI).code == 0

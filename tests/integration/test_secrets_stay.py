@@ -196,3 +196,26 @@ def test_logs_of_every_library_hold_none(
         assert run("review", "--base-url", server.url, *LIMITS, cwd=repo.path, env=env).code == 0
     assert caplog.text
     assert leaks(caplog.text.encode(), secrets | {*IN_ENVIRONMENT.values()}) == []
+
+
+def test_an_error_of_a_patch_repeats_nothing_of_it(tmp_path: Path) -> None:
+    value = TOKENS[0].value
+    head = "diff --git a/x b/x\n--- a/x\n+++ b/x\n"
+    for bad in (f"@@ -1 +1 @@\n-a\n{value}\n", f"@@ {value} @@\n-a\n", f"@@ -1,2 +1 @@\n-a\n+{value}\ndiff {value}\n"):
+        done = run("review", "--patch", "-", "-vv", cwd=tmp_path, stdin=(head + bad).encode())
+        assert (done.code, leaks(_both(done), {value})) == (3, [])
+    for name in (f'"{value}', f'"{value}\\000"'):
+        odd = f"--- {name}\n+++ {name}\n@@ -1 +1 @@\n-a\n+b\n"
+        done = run("review", "--patch", "-", cwd=tmp_path, stdin=odd.encode())
+        assert (done.code, leaks(_both(done), {value})) == (3, [])
+
+
+def test_the_name_of_a_branch_is_a_name_too(tmp_path: Path) -> None:
+    made = Repo.with_commit(tmp_path / "repo", {"a.py": "1\n"})
+    branch = f"feat-{TOKENS[0].value}"
+    made.git("checkout", "--quiet", "-b", branch)
+    made.commit({"a.py": "2\n"})
+    with model_server(lambda _: Answer()) as server:
+        done = run("review", f"main...{branch}", "--base-url", server.url, *LIMITS, "-f", "json", cwd=made.path)
+    assert leaks(_both(done), {TOKENS[0].value}) == []
+    assert "REDACTED_" in done.report["target"]["description"]

@@ -16,6 +16,7 @@ ROWS = (
     (LineKind.ADDED, 'flag = "\U0001f3f4\U000e0067\U000e0062\U000e007f"'),
     (LineKind.ADDED, "7|table row"),
     (LineKind.ADDED, "+plus(row)"),
+    (LineKind.ADDED, 'x = conect("REDACTED_GITHUB_TOKEN_1")'),
     (LineKind.ADDED, "```sh"),
     (LineKind.ADDED, "make install"),
     (LineKind.ADDED, "```"),
@@ -90,3 +91,15 @@ def test_a_suggestion_that_replaces_no_whole_new_lines_is_left_out(quote: str, s
 
 def test_a_suggestion_for_unchanged_lines_is_kept() -> None:
     assert kept("def mean(prices):", "def mean(values):", Side.OLD) == "def mean(values):"
+
+
+@pytest.mark.parametrize(
+    ("quote", "suggestion"),
+    [
+        ('x = conect("REDACTED_GITHUB_TOKEN_1")', 'x = connect("REDACTED_GITHUB_TOKEN_1")'),
+        ('x = conect("REDACTED_GITHUB_TOKEN_1")', "x = connect(token)"),
+        ("+plus(row)", 'plus("REDACTED_PASSWORD_2")'),
+    ],
+)
+def test_a_suggestion_that_would_commit_a_placeholder_is_none(quote: str, suggestion: str) -> None:
+    assert kept(quote, suggestion) is None
