@@ -78,16 +78,22 @@ def _length(piece: Piece) -> int:
 
 
 def _downwards(lines: Sequence[str], bodies: Sequence[Piece | None], index: int) -> tuple[Piece, ...]:
-    """The lines of a key below its first one, past its headers."""
+    """The lines of a key below its first one, past its headers, which are no other key's first line."""
     pieces: list[Piece] = []
     while index < len(lines):
         piece = bodies[index]
         if piece and (pieces or _length(piece) >= _FIRST):
             pieces.append(piece)
-        elif pieces or not _HEAD.fullmatch(lines[index]):
+        elif pieces or not _HEAD.fullmatch(lines[index]) or _begins(lines[index]):
             break
         index += 1
     return tuple(pieces)
+
+
+def _begins(line: str) -> bool:
+    """True for a line below which a key is looked for: without an end there, many of them would all be gone over."""
+    searched = (_BEGIN.search(line), _OTHER.search(line), _PUTTY.fullmatch(line), _PUTTY_OTHER.fullmatch(line))
+    return any(searched)
 
 
 def _upwards(bodies: Sequence[Piece | None], index: int) -> tuple[Piece, ...]:
@@ -118,18 +124,18 @@ def _sure(pieces: tuple[Piece, ...]) -> Block:
 
 def _probable(lines: Sequence[str], bodies: Sequence[Piece | None], known: set[int]) -> list[Block]:
     """Runs of lines that hold nothing but what a key's lines hold."""
-    found: list[Block] = []
+    runs: list[list[Piece]] = []
     for piece in bodies:
         if piece is None or piece[0] in known:
             continue
         number, span = piece
         line, text = lines[number], lines[number][span.start : span.end]
         least = _FULL if line[max(0, span.start - 1) : span.start] in {'"', "'", "`"} else _ALONE
-        if found and found[-1].pieces[-1][0] == number - 1 and len(text) >= 4 and _mixed(text):
-            found[-1] = Block((*found[-1].pieces, piece))
+        if runs and runs[-1][-1][0] == number - 1 and len(text) >= 4 and _mixed(text):
+            runs[-1].append(piece)
         elif len(text) >= least and looks_random(text) and not _HEX.fullmatch(text):
-            found.append(Block((piece,)))
-    return found
+            runs.append([piece])
+    return [Block(tuple(run)) for run in runs]
 
 
 def _mixed(text: str) -> bool:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from reviewbot._credential_values import Credential, Grade, grade, trimmed
+from reviewbot._credential_values import KEY_KINDS, Credential, Grade, grade, trimmed
 
 HINTS = ("pass", "pwd", "pw", "secret", "token", "key", "auth", "cred", "dsn", "signature")
 """One of them stands, in lower case, in every name that is looked at."""
@@ -58,11 +58,6 @@ def _words(text: str) -> frozenset[str]:
 
 _PASSWORDS = _words("password passwd pwd passphrase passcode pass pw pswd passwort contrasena")
 _SECRETS = _words("secret secrets credential credentials")
-_KEY_KINDS = _words("""
-    api access private secret account auth authentication encryption encrypt signing sign signature master service
-    storage shared preshared license licence admin app application deploy deployment webhook client crypto cipher aes
-    hmac jwt session cookie consumer subscription server rest integration management root host ssh rsa hash
-""")
 _GLUED = (
     ("password", "password"),
     ("passwd", "password"),
@@ -243,7 +238,7 @@ def _of_word(words: list[str], index: int) -> _Meaning | None:
     if word == "key":
         before = words[index - 1] if index else ""
         kind = {"api": "API key"}.get(before, f"{before} key")
-        return _Meaning(kind, word=before == "secret") if before in _KEY_KINDS else _Meaning("key", weak=True)
+        return _Meaning(kind, word=before == "secret") if before in KEY_KINDS else _Meaning("key", weak=True)
     for end, kind in _GLUED:
         if word.endswith(end):
             return _Meaning(kind, word=kind in {"password", "secret", "secret key"})

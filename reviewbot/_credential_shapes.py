@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from reviewbot._credential_values import Credential, filled, looks_random
+from reviewbot._credential_values import Credential, filled, looks_random, random_beside_filler
 
 WINDOW = 4_096
 OVERLAP = 1_024
@@ -219,13 +219,14 @@ def _patterns(module: str, name: str) -> tuple[re.Pattern[str], ...]:
 
 
 def _vetted(text: str, span: tuple[int, int], kind: str, *, certain: bool) -> Iterator[Credential]:
-    """A match with all of the word it stands in; inside a longer word it is only probable."""
+    """A match with all of the word it stands in; inside a longer word, or with filler in it, it is only probable."""
     start, stop = span
     run = _RUN.match(text, stop)
     end = run.end() if run else stop
-    if filled(text[start:stop]):
+    empty = filled(text[start:stop])
+    if empty and not random_beside_filler(text[start:stop]):
         return
-    alone = end == stop and not (text[start].isalnum() and _inside_word(text, start))
+    alone = not empty and end == stop and not (text[start].isalnum() and _inside_word(text, start))
     yield Credential(start, end, kind, certain and alone)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
 
-PLACEHOLDER = re.compile(r"REDACTED_[A-Z0-9]+(?:_[A-Z0-9]+)*_[0-9]+")
-"""What a credential is replaced by; such a text is no credential."""
+PLACEHOLDER = re.compile(r"REDACTED_[A-Z0-9]{1,100}(?:_[A-Z0-9]{1,100}){0,7}_[0-9]{1,9}")
+"""What a credential is replaced by; such a text is no credential. A search is linear in any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,14 @@ class Grade(IntEnum):
 
 
 _LONGEST = 10_000
+_KEY_WORDS = """
+    api access private secret account auth authentication encryption encrypt signing sign signature master
+    service storage shared preshared license licence admin app application deploy deployment webhook client
+    crypto cipher aes hmac jwt session cookie consumer subscription server rest integration management root host
+    ssh rsa hash
+"""
+KEY_KINDS = frozenset(_KEY_WORDS.split())
+"""What a key is called that is a secret."""
 _STAND_IN_WORDS = """
     true false null none nil undefined void empty unset todo fixme tbd string str bytes text int integer number bool
     boolean object array list dict any optional required default auto yes no on off var env file stdin prompt ask
@@ -122,6 +130,13 @@ def filled(value: str) -> bool:
     if PLACEHOLDER.search(value) or _VENDOR_FILLER.search(value):
         return True
     return len(set(value)) < min(8, len(value) // 2)
+
+
+def random_beside_filler(value: str) -> bool:
+    """True for such a token of which the rest still looks as if no person has written it."""
+    if PLACEHOLDER.search(value) or len(set(value)) < 8:
+        return False
+    return looks_random(_VENDOR_FILLER.sub("", value))
 
 
 def looks_random(value: str, *, least: int = 16) -> bool:

@@ -1,15 +1,15 @@
-"""How credentials are taken out of a change. Alone knows what stands in their place, and how one is allowed.
+"""How credentials are taken out of a change. Alone knows which names count together, and how one is allowed.
 
 All that comes after it sees the placeholders only: prompts, anchors, fingerprints, reports.
 """
 
 import hashlib
 import operator
-import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from reviewbot.credentials import PLACEHOLDER, Credential, Detector
+from reviewbot.credentials import Credential, Detector, Numbers, placeholders
 from reviewbot.diff import FileDiff, Hunk, LineKind, Side, Status
 from reviewbot.finding import Anchor, Category, Draft, Finding, Severity
 from reviewbot.review import Change
@@ -18,6 +18,9 @@ MOST_HASHES = 100
 """How many values a run's findings name by their hashes: each takes a hundredth of a second."""
 MOST_COMPARISONS = 1_000
 """How many values a run compares with those that are allowed; a change that holds more is no oversight."""
+
+MOST = 50
+"""Findings of one file."""
 
 _ADVICE = (
     "Once it is pushed it counts as leaked, also where a later commit takes it out. Revoke or replace it, take it "
@@ -34,7 +37,7 @@ class Redacted:
 
     Attributes:
         change: the same lines, with placeholders where credentials stood.
-        findings: in the order of the change.
+        findings: in the order of the change, at most `MOST` of one file; the last of so many tells of the rest.
     """
 
     change: Change
@@ -50,16 +53,15 @@ def redact(change: Change, *, detector: Detector, allowed: Collection[str] = ())
         allowed: hashes, as `allow_hash` makes them, of values that are no secrets.
     """
     allowance = _Allowance(frozenset(allowed))
-    names = _Numbers(_taken(path for file in change.files for path in (file.path, file.old_path or "")))
-    files: list[FileDiff] = []
-    findings: list[Finding] = []
-    for file in change.files:
-        searched = [_search(hunk, detector, allowance) for hunk in file.hunks]
-        files.append(_without(file, searched, detector, allowance, names))
-        for one, hunk in zip(searched, files[-1].hunks, strict=True):
-            findings.extend(_finding(files[-1], hunk, leak, allowance) for leak in one.leaks)
+    names = Numbers(placeholders(path for file in change.files for path in (file.path, file.old_path or "")))
+    searched = [tuple(_search(hunk, detector, allowance) for hunk in file.hunks) for file in change.files]
+    numbers = _numbers(change.files, searched)
+    files = tuple(
+        _renamed(_without(file, hunks, numbers.get(file.path)), detector, allowance, names)
+        for file, hunks in zip(change.files, searched, strict=True)
+    )
     unchanged = all(map(operator.is_, files, change.files))
-    return Redacted(change if unchanged else replace(change, files=tuple(files)), tuple(findings))
+    return Redacted(change if unchanged else replace(change, files=files), tuple(_findings(files, searched, allowance)))
 
 
 def redact_text(text: str, *, detector: Detector) -> str:
@@ -69,7 +71,7 @@ def redact_text(text: str, *, detector: Detector) -> str:
     for block in detector.find_blocks(lines):
         for number, piece in block.pieces:
             found[number] = _joined(found[number], piece)
-    numbers = _Numbers(_taken(lines))
+    numbers = Numbers(placeholders(lines))
     return "\n".join(numbers.replaced(line, spans) for line, spans in zip(lines, found, strict=True))
 
 
@@ -80,42 +82,6 @@ def allow_hash(value: str) -> str:
     """
     data = value.encode("utf-8", "surrogatepass")
     return "s1:" + hashlib.scrypt(data, salt=_SALT, n=_COST, r=8, p=1, dklen=16).hex()
-
-
-def _taken(texts: Iterable[str]) -> frozenset[str]:
-    """What looks like a placeholder already, so that no value gets its name."""
-    return frozenset(match[0] for text in texts if "REDACTED_" in text for match in PLACEHOLDER.finditer(text))
-
-
-class _Numbers:
-    """Names values by their kinds and the order in which they are first seen."""
-
-    __slots__ = ("_counts", "_names", "_taken")
-
-    def __init__(self, taken: frozenset[str]) -> None:
-        self._taken = taken
-        self._counts: dict[str, int] = {}
-        self._names: dict[tuple[str, str], str] = {}
-
-    def replaced(self, text: str, found: Sequence[Credential]) -> str:
-        """The text with a placeholder for each credential."""
-        parts, at = [], 0
-        for one in found:
-            parts += [text[at : one.start], self._name(one.kind, text[one.start : one.end])]
-            # A digit right behind it would make another number of it.
-            parts += ["_"] if text[one.end : one.end + 1].isdigit() else []
-            at = one.end
-        return "".join([*parts, text[at:]])
-
-    def _name(self, kind: str, value: str) -> str:
-        prefix = "REDACTED_" + re.sub(r"[^A-Z0-9]+", "_", kind.upper()).strip("_")
-        name = self._names.get((prefix, value))
-        while name is None:
-            self._counts[prefix] = self._counts.get(prefix, 0) + 1
-            candidate = f"{prefix}_{self._counts[prefix]}"
-            name = None if candidate in self._taken else candidate
-        self._names[prefix, value] = name
-        return name
 
 
 @dataclass(slots=True)
@@ -227,7 +193,7 @@ def _blocks(hunk: Hunk, side: Side, detector: Detector) -> Iterator[tuple[tuple[
 def _joined(spans: Sequence[Credential], piece: Credential) -> tuple[Credential, ...]:
     """With one more credential, which takes in those it overlaps."""
     apart = _beside(spans, piece)
-    inside = [one for one in spans if one not in apart]
+    inside = [one for one in spans if _overlap(one, piece)]
     start = min([piece.start, *(one.start for one in inside)])
     end = max([piece.end, *(one.end for one in inside)])
     surest = max([piece, *inside], key=lambda one: one.certain)
@@ -235,17 +201,37 @@ def _joined(spans: Sequence[Credential], piece: Credential) -> tuple[Credential,
 
 
 def _beside(spans: Iterable[Credential], piece: Credential) -> tuple[Credential, ...]:
-    return tuple(one for one in spans if one.end <= piece.start or piece.end <= one.start)
+    return tuple(one for one in spans if not _overlap(one, piece))
 
 
-def _without(
-    file: FileDiff, searched: Sequence[_Searched], detector: Detector, allowance: _Allowance, names: _Numbers
-) -> FileDiff:
-    """The file without what was found in it; the same one where that is nothing."""
-    texts = (text for one in searched for text in (one.hunk.section, *(line.text for line in one.hunk.lines)))
-    if any(one.found for one in searched):
-        numbers = _Numbers(_taken(texts))
-        file = file.with_hunks([_without_spans(one, numbers) for one in searched])
+def _overlap(one: Credential, other: Credential) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _numbers(files: Sequence[FileDiff], searched: Sequence[Sequence[_Searched]]) -> dict[str, Numbers]:
+    """The names of values for each file in which some were found; a series of patches may hold one several times."""
+    found = zip(files, searched, strict=True)
+    taken: dict[str, set[str]] = {file.path: set() for file, hunks in found if any(one.found for one in hunks)}
+    for file in files:
+        if file.path in taken:
+            taken[file.path] |= placeholders(text for hunk in file.hunks for text in _texts(hunk))
+    return {path: Numbers(frozenset(names)) for path, names in taken.items()}
+
+
+def _texts(hunk: Hunk) -> Iterator[str]:
+    yield hunk.section
+    yield from (line.text for line in hunk.lines)
+
+
+def _without(file: FileDiff, searched: Sequence[_Searched], numbers: Numbers | None) -> FileDiff:
+    """The file without what was found in its hunks; the same one where that is nothing."""
+    if numbers is None or not any(one.found for one in searched):
+        return file
+    return file.with_hunks([_without_spans(one, numbers) for one in searched])
+
+
+def _renamed(file: FileDiff, detector: Detector, allowance: _Allowance, names: Numbers) -> FileDiff:
+    """The file without what is found in its names; the same one where that is nothing."""
     path, old_path = (
         names.replaced(name, allowance.refused(name, detector.find_in_name(name))) if name else name
         for name in (file.path, file.old_path)
@@ -254,7 +240,7 @@ def _without(
     return file if same else replace(file, path=path or "", old_path=old_path)
 
 
-def _without_spans(searched: _Searched, numbers: _Numbers) -> Hunk:
+def _without_spans(searched: _Searched, numbers: Numbers) -> Hunk:
     hunk = searched.hunk
     section = numbers.replaced(hunk.section, searched.heading)
     lines = tuple(
@@ -264,13 +250,32 @@ def _without_spans(searched: _Searched, numbers: _Numbers) -> Hunk:
     return replace(hunk, section=section, lines=lines) if searched.found else hunk
 
 
-def _finding(file: FileDiff, hunk: Hunk, leak: _Leak, allowance: _Allowance) -> Finding:
+def _findings(
+    files: Sequence[FileDiff], searched: Sequence[Sequence[_Searched]], allowance: _Allowance
+) -> Iterator[Finding]:
+    """The findings of files, each without what was found in it; a series of patches may hold one file several times."""
+    totals = Counter[str]()
+    for file, hunks in zip(files, searched, strict=True):
+        totals[file.path] += sum(len(one.leaks) for one in hunks)
+    told = Counter[str]()
+    for file, hunks in zip(files, searched, strict=True):
+        for one, hunk in zip(hunks, file.hunks, strict=True):
+            for leak in one.leaks[: MOST - told[file.path]]:
+                told[file.path] += 1
+                more = totals[file.path] - MOST if told[file.path] == MOST else 0
+                yield _finding(file, hunk, leak, allowance, more=more)
+
+
+def _finding(file: FileDiff, hunk: Hunk, leak: _Leak, allowance: _Allowance, *, more: int) -> Finding:
     """What is said of a secret: of where it stood, never of what it was."""
     numbers = [hunk.lines[index].new or 0 for index in leak.lines]
     old_path = file.old_path if file.status is Status.RENAMED else None
     anchor = Anchor(file.path, Side.NEW, numbers[0], numbers[-1], old_path)
-    excerpt = tuple(line.text for line in hunk.lines if anchor.holds(line.new))
+    held = hunk.lines[leak.lines[0] : leak.lines[-1] + 1]
+    excerpt = tuple(line.text for line in held if line.new is not None)
     told = allowance.told_hash(leak.value)
+    allow = f'If it is no secret: `allow-secrets = ["{told}"]`' if told else _NO_MORE_HASHES
+    rest = f" {more:,} more secrets stand in this file." if more > 0 else ""
     draft = Draft(
         path=file.path,
         line=numbers[0],
@@ -279,7 +284,7 @@ def _finding(file: FileDiff, hunk: Hunk, leak: _Leak, allowance: _Allowance) -> 
         severity=Severity.ERROR,
         category=Category.SECRET,
         title=f"{_with_article(leak.kind)} is in the change",
-        body=_ADVICE + (f'If it is no secret: `allow-secrets = ["{told}"]`' if told else _NO_MORE_HASHES),
+        body=_ADVICE + allow + rest,
         suggestion=None,
         confidence=1.0,
     )

@@ -1,9 +1,10 @@
 import base64
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise, product
 from pathlib import Path
+from types import FrameType
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from reviewbot._credential_names import named
 from reviewbot._credential_places import placed
 from reviewbot._credential_shapes import OVERLAP, SHAPES, WINDOW, shaped, windows
-from reviewbot.credentials import Credential, Detector, secret_values, worth_a_look
+from reviewbot.credentials import PLACEHOLDER, Block, Credential, Detector, secret_values, worth_a_look
 from tests.support.secrets import FILES, PLACED, TOKENS, Secret, armoured, key_body
 
 DETECTOR = Detector()
@@ -251,6 +252,28 @@ def test_the_surest_name_is_given_to_what_several_ways_find() -> None:
     assert (text[one.start : one.end], one.kind, one.certain) == (f"v1:{TOKEN}:x", "GitHub token", True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["sk-ant-" + "api03-AbCdEf0123ghIJkl4567mnop_example", TOKEN + "EXAMPLE", "ghp_" + "x" * 8 + TOKEN[4:]],
+    ids=["an example", "capitals", "a run"],
+)
+def test_a_random_token_with_filler_in_it_is_only_taken_out(text: str) -> None:
+    assert values(text) == [(text, PROBABLE)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ghp_REDACTED_GITHUB_TOKEN_1" + TOKEN[4:].replace("_", ""),
+        "sk-ant-REDACTED_KEY_1" + TOKEN[4:],
+        "ghp_" + "a1" * 18,
+    ],
+    ids=["a placeholder", "another one", "few characters"],
+)
+def test_a_shape_that_is_filled_is_no_token(text: str) -> None:
+    assert values(text) == []
+
+
 @pytest.mark.parametrize("before", ["\\n", "%3D", "(", "=", "-", "_"])
 def test_a_token_begins_behind_what_is_no_part_of_a_word(before: str) -> None:
     assert (TOKEN, SURE) in values(before + TOKEN)
@@ -327,7 +350,7 @@ UNITS = [
 ]
 
 
-def _work(text: str) -> int:
+def _calls(search: Callable[[], object]) -> int:
     """How many calls a search takes, of Python's functions and of those in C."""
     calls = 0
 
@@ -335,13 +358,17 @@ def _work(text: str) -> int:
         nonlocal calls
         calls += event in {"call", "c_call"}
 
-    detector = Detector(("swordfish-9x",))
     sys.setprofile(count)
     try:
-        detector.find(text)
+        search()
     finally:
         sys.setprofile(None)
     return calls
+
+
+def _work(text: str) -> int:
+    detector = Detector(("swordfish-9x",))
+    return _calls(lambda: detector.find(text))
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -359,6 +386,76 @@ def test_a_hostile_line_of_200_000_characters_comes_to_an_end(unit: str) -> None
     found = detector.find(text)
     assert all(one.end <= other.start for one, other in pairwise(found))
     detector.find_blocks((text,))
+
+
+class Walked(str):
+    """Text that counts how often all of its characters are gone through."""
+
+    __slots__ = ("walks",)
+
+    def __init__(self, _text: str) -> None:
+        self.walks = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.walks += 1
+        return super().__iter__()
+
+
+def test_a_line_with_a_nul_is_gone_through_once_for_all_that_is_found_in_it() -> None:
+    tokens = 50
+    line = Walked("\0" + f"{TOKEN} " * tokens)
+    assert len(DETECTOR.find(line)) == tokens
+    assert line.walks == 1
+    value = Walked("  value: \0" + f"password={CHOSEN} " * tokens)
+    assert DETECTOR.find_blocks(("- name: DB_PASSWORD", value))
+    assert value.walks == 1
+
+
+def test_the_line_before_names_one_value_of_a_line() -> None:
+    line = "  value: " + f"password={CHOSEN} " * 3
+    assert len(DETECTOR.find(line)) == 3
+    assert len(DETECTOR.find_blocks(("- name: DB_PASSWORD", line))) == 1
+
+
+HEADERS = [
+    "Comment: -----BEGIN PRIVATE KEY-----",
+    "Comment: -----BEGIN CERTIFICATE-----",
+    "Private-Lines: 12",
+    "Public-Lines: 12",
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_the_work_grows_with_the_first_lines_of_keys_and_no_faster(header: str) -> None:
+    def work(count: int) -> int:
+        lines = (*[header] * count, "A" * 20)
+        return _calls(lambda: DETECTOR.find_blocks(lines))
+
+    assert work(400) < 1.3 * 4 * work(100)
+
+
+def test_a_run_of_lines_of_a_key_is_made_into_a_block_once() -> None:
+    body = key_body(armoured("RSA", lines=200))[:-1]
+    made: list[object] = []
+
+    def count(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and isinstance(frame.f_locals.get("self"), Block) and frame.f_code.co_name == "__init__":
+            made.append(None)
+
+    sys.setprofile(count)
+    try:
+        (block,) = DETECTOR.find_blocks(body)
+    finally:
+        sys.setprofile(None)
+    assert len(block.pieces) == len(body)
+    assert len(made) <= 2
+
+
+def test_a_search_for_placeholders_is_bounded() -> None:
+    # Else each of many beginnings would be followed to the end of the text.
+    assert PLACEHOLDER.search("REDACTED_" + "A_" * 500 + "1") is None
+    assert PLACEHOLDER.search("REDACTED_" + "A" * 500 + "_1") is None
+    assert all(PLACEHOLDER.search(f"x REDACTED_{shape.kind.upper().replace(' ', '_')}_1") for shape in SHAPES[:10])
 
 
 def test_bytes_that_are_no_text_are_no_part_of_a_value() -> None:
@@ -403,6 +500,13 @@ SECRET_NAMES = [
     "AWS_CREDENTIALS",
     "NPM_AUTH",
     "my_pass",
+    "dbPassword",
+    "PGPASSWORD",
+    "GITHUB_PAT",
+    "TOKEN2",
+    "TF_TOKEN_app_terraform_io",
+    "AWS_SECRET_ACCESS_KEY",
+    "STORAGE_CONNECTION_STRING",
 ]
 
 
@@ -431,10 +535,64 @@ def test_the_values_of_variables_that_speak_of_secrets_are_read(name: str) -> No
         ("SIGNING_KEY", "~/keys/signing.pem"),
         ("DB_PASSWORD", "postgres"),
         ("DB_PASSWORD", "changeme"),
+        ("TOKENIZER_NAME", "bert-base-uncased"),
+        ("CACHE_KEY", "node-modules"),
+        ("AUTH_BACKEND", "django.contrib.auth.backends.ModelBackend"),
+        ("KEYCLOAK_REALM", "customer-portal"),
+        ("OAUTH_PROVIDER", "keycloak"),
+        ("AUTH_METHOD", "certificate"),
+        ("SIGNATURE_ALGORITHM", "RSASSA-PSS"),
+        ("SORT_KEY", "created_at"),
+        ("SSH_KEY_TYPE", "ed25519-sk"),
+        ("PIP_KEYRING_PROVIDER", "subprocess"),
+        ("COMPASS_MODE", "northwards"),
+        ("PASS_THROUGH", "everything"),
+        ("SECRET_NAME", "prod/db-credentials"),
+        ("TOKENIZERS_PARALLELISM", "sometimes"),
+        ("KEYCHAIN", "login.keychain-db"),
+        ("AWS_ACCESS_KEY_ID", "AKIA" + "Q7RT5XW2ZM4NB6VC"),
+        ("TOKEN_URL", "https://ada@example.com/oauth?realm=customers"),
+        ("HTTP_PROXY", "http://ada@proxy.example:8080"),
+        ("APP_PASSWORD", "two word"),
     ],
 )
 def test_what_is_no_secret_of_the_environment_is_not_read(name: str, value: str) -> None:
     assert secret_values({name: value}) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CACHE_KEY", HEX),
+        ("SIGNATURE", "Xk9$mQ2!vLp"),
+        ("APP_PASSWORD", "correct horse battery staple 9"),
+        ("GIT_URL", f"https://{TOKEN}@example.com/a.git"),
+    ],
+)
+def test_what_looks_like_a_secret_is_read_behind_names_that_may_mean_one(name: str, value: str) -> None:
+    assert secret_values({name: value}) == (value,)
+
+
+@pytest.mark.parametrize(
+    ("value", "sure"),
+    [
+        ("customer-portal", PROBABLE),
+        ("django.contrib.auth", PROBABLE),
+        ("postgres://ada:tulip-garden@db.internal/app", PROBABLE),
+        ("no token needed", PROBABLE),
+        ("swordfish-9x", SURE),
+        ("postgres://ada:swordfish-9x@db.internal/app", SURE),
+        ("correct horse battery staple", SURE),
+        ("swordfish 9 lives", SURE),
+        ("xkcdqrstvbnmwplz", SURE),
+    ],
+)
+def test_a_known_value_that_is_made_of_words_accuses_nobody(value: str, sure: object) -> None:
+    detector = Detector((value,))
+    assert [one.certain for one in detector.find(f"say {value} twice")] == [sure]
+    coded = base64.b64encode(value.encode()).decode()
+    assert [one.kind for one in detector.find(coded)] == ["environment secret"]
+    assert [one.certain for one in detector.find_in_name(coded)] == [sure]
 
 
 def test_an_address_and_a_key_of_several_lines_are_read_in_parts() -> None:
@@ -480,6 +638,13 @@ def test_a_heading_that_may_be_cut_is_searched_for_a_part_of_a_value() -> None:
     assert DETECTOR.find_in_heading(f"{long}{TOKEN[4:20]}")[-1].kind == "key"
     assert DETECTOR.find_in_heading(f"{long}def get_absolute_url_of") == ()
     assert DETECTOR.find_in_heading(TOKEN[4:20]) == ()
+
+
+@pytest.mark.parametrize("before", ["\u8fd9\u662f" * 9, "\u043a\u043b\u044e\u0447 " * 6, "\udce9" * 45])
+def test_a_heading_is_cut_by_its_bytes(before: str) -> None:
+    cut = f"{before} {TOKEN[:20]}"
+    assert len(cut) < 70
+    assert [cut[one.start : one.end] for one in DETECTOR.find_in_heading(cut)] == [TOKEN[:20]]
 
 
 def test_ordinary_source_raises_hardly_an_alarm(capsys: pytest.CaptureFixture[str]) -> None:

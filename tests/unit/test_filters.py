@@ -259,3 +259,11 @@ def test_the_same_words_close_by_are_one_finding_on_the_line_that_is_there(
 ) -> None:
     passed = filters([other, found(2, body="Same words.")], ALL)
     assert sorted((finding.anchor.side, finding.anchor.start) for finding in passed.findings) == kept
+
+
+def test_what_is_certain_is_no_duplicate_of_anything() -> None:
+    certain = [found(3, severity=Severity.WARNING), found(3, 4, severity=Severity.WARNING)]
+    model = found(3, severity=Severity.ERROR)
+    passed = filters([*certain, model], Limits(), certain=certain)
+    assert (len(passed.findings), passed.dropped) == (3, ())
+    assert len(filters([*certain, model], Limits()).findings) == 1

@@ -1,4 +1,5 @@
 import re
+import sys
 from dataclasses import replace
 from itertools import product
 
@@ -12,6 +13,7 @@ from reviewbot.finding import Category, Severity, State
 from reviewbot.patch import parse, render
 from reviewbot.review import Change, Target
 from reviewbot.stages.redact import (
+    MOST,
     MOST_COMPARISONS,
     MOST_HASHES,
     Redacted,
@@ -277,6 +279,13 @@ def test_placeholders_count_the_values_of_a_kind_in_their_file() -> None:
     assert redact(change(two), detector=DETECTOR).change.files[0] == made.files[1]
 
 
+def test_a_series_of_patches_counts_the_values_of_a_file_over_all_of_its_parts() -> None:
+    parts = [f"+{GITHUB}", f"+{OTHER}", " REDACTED_GITHUB_TOKEN_2", f"-{GITHUB}"]
+    made = redact(change(*(file("a.py", hunk(part)) for part in parts)), detector=DETECTOR).change
+    ends = [one.hunks[0].lines[0].text.removeprefix("REDACTED_GITHUB_TOKEN_") for one in made.files]
+    assert ends == ["1", "3", "2", "1"]
+
+
 def test_a_text_that_looks_like_a_placeholder_keeps_its_name_for_itself() -> None:
     made = redacted(" see REDACTED_GITHUB_TOKEN_1", f"+{GITHUB}", f"+{OTHER}", " REDACTED_GITHUB_TOKEN_3")
     assert [line[1:] for line in lines(made)[1:3]] == ["REDACTED_GITHUB_TOKEN_2", "REDACTED_GITHUB_TOKEN_4"]
@@ -357,11 +366,51 @@ def test_hashes_are_slow_to_guess_and_say_nothing_of_the_value() -> None:
 
 
 def test_a_hostile_change_costs_a_bounded_number_of_hashes() -> None:
-    many = [f'+password = "Xk9mQ2vL{number:05}q"' for number in range(MOST_HASHES + 50)]
-    bodies = [one.draft.body for one in redacted(*many).findings]
+    many = [f'+password = "Xk9mQ2vL{number:05}q"' for number in range(MOST_HASHES + 40)]
+    parts = [many[start : start + 40] for start in range(0, len(many), 40)]
+    whole = change(*(file(f"{number}.py", hunk(*part)) for number, part in enumerate(parts)))
+    bodies = [one.draft.body for one in redact(whole, detector=DETECTOR).findings]
     assert len(bodies) == len(many)
     assert sum("s1:" in body for body in bodies) == MOST_HASHES
     assert all("by its hash" in body for body in bodies[MOST_HASHES:])
+
+
+@pytest.mark.parametrize(("more", "told"), [(-1, None), (0, None), (1, "1"), (1_200, "1,200")])
+def test_one_file_has_a_bounded_number_of_findings_and_the_last_tells_of_the_rest(more: int, told: str | None) -> None:
+    many = [f'+password = "Xk9mQ2vL{number:05}q"' for number in range(MOST + more)]
+    parts = (file("a.py", hunk(*many[:30])), file("b.py", hunk(many[0])), file("a.py", hunk(*many[30:], new=31)))
+    made = redact(change(*parts), detector=DETECTOR)
+    assert "Xk9mQ2vL" not in texts(made.change)
+    mine = [one for one in made.findings if one.anchor.path == "a.py"]
+    assert [one.anchor.start for one in mine] == list(range(1, min(MOST, MOST + more) + 1))
+    assert len(made.findings) == len(mine) + 1
+    ends = [one.draft.body.rpartition("]`")[2] for one in made.findings if "more secrets" in one.draft.body]
+    assert ends == ([f" {told} more secrets stand in this file."] if told else [])
+
+
+def test_the_work_grows_with_the_secrets_and_no_faster() -> None:
+    def work(count: int) -> int:
+        calls = 0
+
+        def counted(_frame: object, event: str, _argument: object) -> None:
+            nonlocal calls
+            calls += event in {"call", "c_call"}
+
+        many = [f'+password = "Xk9mQ2vL{number:05}q"' for number in range(count)]
+        whole = change(file("a.py", hunk(*many)))
+        sys.setprofile(counted)
+        try:
+            redact(whole, detector=DETECTOR)
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    assert work(800) < 1.3 * 4 * work(200)
+
+
+def test_a_piece_of_a_value_takes_in_what_it_overlaps_and_leaves_the_rest() -> None:
+    made = redacted(" - name: DB_PASSWORD", f"+  value: {CHOSEN} {GITHUB} {OTHER}")
+    assert lines(made)[1] == "+  value: REDACTED_PASSWORD_1 REDACTED_GITHUB_TOKEN_1 REDACTED_GITHUB_TOKEN_2"
 
 
 def test_comparisons_with_what_is_allowed_are_bounded() -> None:

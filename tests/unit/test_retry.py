@@ -226,3 +226,16 @@ def test_the_failure_is_the_endpoint_s_own() -> None:
     with pytest.raises(ProviderError) as caught:
         heard(retrying(always(own))[0])
     assert caught.value is own
+
+
+def test_a_prompt_that_is_refused_where_others_were_answered_is_refused_for_itself() -> None:
+    inner = in_turn([said()], [failed(Kind.REJECTED)], [said()])
+    retry, _ = retrying(inner)
+    heard(retry)
+    assert failure(retry)[1].kind is Kind.REJECTED
+    assert heard(retry)[1] == said()
+
+
+def test_a_prompt_that_is_refused_first_is_refused_for_all() -> None:
+    retry, _ = retrying(in_turn([failed(Kind.REJECTED)], [said()]))
+    assert failure(retry)[1].kind is failure(retry)[1].kind is Kind.REJECTED
