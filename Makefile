@@ -10,7 +10,9 @@ CORE := reviewbot/diff.py,reviewbot/errors.py,reviewbot/finding.py,reviewbot/pat
 	reviewbot/review.py,reviewbot/events.py,reviewbot/reply.py,reviewbot/credentials.py,reviewbot/quoting.py,reviewbot/missing.py,reviewbot/jsonform.py,reviewbot/terminal.py,reviewbot/defaults.py,reviewbot/ports.py,reviewbot/catalogue.py,reviewbot/tokens.py,$\
 	reviewbot/pipeline.py,reviewbot/planning.py,reviewbot/stages/*,reviewbot/formats/*
 
-.PHONY: demo check test lint types contracts unit clean
+COMMANDS := $(sort $(wildcard tests/integration/test_attacks.py tests/integration/test_cli_*.py))
+
+.PHONY: demo check test one-half other-half lint types contracts unit clean
 
 demo: .venv/demo.stamp
 	$(BIN)/reviewbot demo
@@ -19,10 +21,17 @@ check: lint types contracts unit
 
 test: lint types contracts .venv/releases.stamp
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest tests
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target one-half other-half
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --include='$(CORE)' --fail-under=100
 	$(BIN)/python -m coverage report --omit='$(CORE)' --fail-under=90
+
+# Each half keeps one core busy for about as long.
+one-half:
+	$(BIN)/python -m coverage run -m pytest tests/unit tests/contract $(COMMANDS)
+
+other-half:
+	$(BIN)/python -m coverage run -m pytest tests/integration $(COMMANDS:%=--ignore=%)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check --quiet
