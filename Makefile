@@ -1,5 +1,5 @@
 # make demo   review a sample change with a small embedded model
-# make check  lint, types, import contracts, unit tests: under a minute
+# make check  lint, types, import contracts, unit tests: a minute or two
 # make test   everything CI runs
 
 PYTHON ?= python3
@@ -10,9 +10,11 @@ CORE := reviewbot/diff.py,reviewbot/errors.py,reviewbot/finding.py,reviewbot/pat
 	reviewbot/review.py,reviewbot/events.py,reviewbot/reply.py,reviewbot/credentials.py,reviewbot/quoting.py,reviewbot/missing.py,reviewbot/jsonform.py,reviewbot/terminal.py,reviewbot/defaults.py,reviewbot/ports.py,reviewbot/catalogue.py,reviewbot/tokens.py,$\
 	reviewbot/pipeline.py,reviewbot/planning.py,reviewbot/stages/*,reviewbot/formats/*
 
-COMMANDS := $(sort $(wildcard tests/integration/test_attacks.py tests/integration/test_cli_*.py))
+# Each half keeps one core busy for about as long.
+COMMANDS := $(sort $(wildcard tests/integration/test_attacks.py tests/integration/test_cli_*.py tests/integration/test_git_*.py))
+EARLY := $(sort $(wildcard tests/unit/test_[a-p]*.py))
 
-.PHONY: demo check test one-half other-half lint types contracts unit clean
+.PHONY: demo check test one-half other-half early late lint types contracts unit clean
 
 demo: .venv/demo.stamp
 	$(BIN)/reviewbot demo
@@ -26,7 +28,6 @@ test: lint types contracts .venv/releases.stamp
 	$(BIN)/python -m coverage report --include='$(CORE)' --fail-under=100
 	$(BIN)/python -m coverage report --omit='$(CORE)' --fail-under=90
 
-# Each half keeps one core busy for about as long.
 one-half:
 	$(BIN)/python -m coverage run -m pytest tests/unit tests/contract $(COMMANDS)
 
@@ -44,7 +45,13 @@ contracts: .venv/dev.stamp
 	$(BIN)/lint-imports
 
 unit: .venv/dev.stamp
-	$(BIN)/python -m pytest tests/unit tests/contract
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target early late
+
+early:
+	$(BIN)/python -m pytest $(EARLY)
+
+late:
+	$(BIN)/python -m pytest tests/contract tests/unit $(EARLY:%=--ignore=%)
 
 .venv/python.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

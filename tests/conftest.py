@@ -6,6 +6,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -43,10 +44,19 @@ def _scrubbed_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    # pytest itself would look at all folders there are to number the next one, and there are thousands.
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> Path:
     """The home folder, a new one for each test."""
-    return _set_home(monkeypatch, tmp_path_factory.mktemp("home"))
+    folder = next(_homes)
+    folder.mkdir()
+    return _set_home(monkeypatch, folder)
 
 
 def _is_loopback(host: object) -> bool:
