@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from reviewbot import catalogue, policyfile, registry, wiring
-from reviewbot.catalogue import Model
+from reviewbot.catalogue import Catalogue, Model
 from reviewbot.config import Invocation, Policy, Setting, key_variable, key_variables, route, with_key
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ConfigError
@@ -21,6 +21,7 @@ from reviewbot.review import Change, Prompt, Review, Usage
 from reviewbot.wiring import World
 
 if TYPE_CHECKING:
+    from reviewbot.nobody import Nobody
     from reviewbot.planning import Estimate, Inspected, Plan, Settings
     from reviewbot.stages.select import Selected
 
@@ -99,27 +100,31 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
     inspected = wiring.inspected(change, policy, world)
     settings = wiring.settings(policy, jobs=invocation.jobs)
     chosen = planning.choose(inspected.change, settings=settings)
-    asked = way if chosen.files else None
-    if asked:
-        try:
-            asked = with_key(way, known, world.environment)
-        except ConfigError as error:
-            # What is known without a model is told all the same to those who let the rest fail.
-            if not (invocation.fail_open and inspected.findings and error.slug == "no-key"):
-                raise
-            from reviewbot.nobody import Nobody
-
-            yield Run(_plan(inspected, chosen, settings, way), Nobody(way, error), way.deadline, started)
-            return
+    asked: Route | Nobody | None = None
+    if chosen.files:
+        # What is known without a model is told all the same to those who let the rest fail.
+        asked = _keyed(way, known, world, needed=not (invocation.fail_open and inspected.findings))
     with _connected(asked, invocation, world) as provider:
         yield Run(_plan(inspected, chosen, settings, provider or way), provider, way.deadline, started)
 
 
+def _keyed(way: Route, known: Catalogue, world: World, *, needed: bool) -> "Route | Nobody":
+    """The way with its key, or what stands for it where there is none and none is needed."""
+    try:
+        return with_key(way, known, world.environment)
+    except ConfigError as error:
+        if needed or error.slug != "no-key":
+            raise
+        from reviewbot.nobody import Nobody
+
+        return Nobody(way, error)
+
+
 @contextmanager
-def _connected(way: Route | None, invocation: Invocation, world: World) -> Iterator[Provider | None]:
+def _connected(way: "Route | Nobody | None", invocation: Invocation, world: World) -> Iterator[Provider | None]:
     """Who answers, for as long as needed; nobody where there is no way."""
-    if way is None:
-        yield None
+    if not isinstance(way, Route):
+        yield way
         return
     provider = wiring.provider(way, invocation, world)
     try:

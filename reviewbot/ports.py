@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from reviewbot.tokens import Counter
 
 
+SHORTEST_KEY = 8
+"""Characters; a shorter key is there for servers that want any, and its letters stand in ordinary words too."""
+
+
 class Source(Protocol):
     """Where a change comes from."""
 

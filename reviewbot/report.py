@@ -2,12 +2,11 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from reviewbot import jsonform, terminal
+from reviewbot import jsonform, terminal, whole
 from reviewbot.app import render, unwritable
 from reviewbot.config import Sink
 from reviewbot.errors import ConfigError
@@ -95,19 +94,7 @@ def _replace(path: Path, report: str) -> None:
     mask = os.umask(0)
     os.umask(mask)
     mode = target.stat().st_mode if target.exists() else 0o666 & ~mask
-    # A name that nobody can guess, and that nothing else has: a link may lie in wait.
-    with tempfile.NamedTemporaryFile(
-        dir=target.parent, prefix=f".{target.name}.", suffix=".part", delete=False
-    ) as file:
-        part = Path(file.name)
-        try:
-            file.write(report.encode())
-            file.close()
-            part.chmod(mode)
-            part.replace(target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+    whole.write(target, report.encode(), mode=mode)
 
 
 def _guarded(write: Callable[[], None], place: Path | str) -> None:

@@ -9,7 +9,7 @@ from reviewbot.catalogue import Model
 from reviewbot.config import Invocation, Policy, key_variables
 from reviewbot.errors import ConfigError, SourceError
 from reviewbot.policyfile import PolicyFile
-from reviewbot.ports import Provider, Route, Source
+from reviewbot.ports import SHORTEST_KEY, Provider, Route, Source
 from reviewbot.review import Change
 
 if TYPE_CHECKING:
@@ -39,10 +39,6 @@ _CI = (
     "BITBUCKET_BUILD_NUMBER",
 )
 """One of these is set where nobody watches. Most systems set the first, and some jobs take it back."""
-
-
-SHORTEST_KEY = 8
-"""Characters; shorter ones stand in place of a key for servers that want any, and in ordinary words too."""
 
 
 def policy_file(
@@ -93,8 +89,7 @@ def inspected(change: Change, policy: Policy, world: World) -> "Inspected":
 
     # Whatever its words are, our own key is none of a model's business.
     own = [world.environment.get(name, "").strip() for name in key_variables(catalogue.load())]
-    values = {*credentials.secret_values(world.environment), *(key for key in own if len(key) >= SHORTEST_KEY)}
-    secrets = tuple(sorted(values, key=lambda value: (-len(value), value)))
+    secrets = (*credentials.secret_values(world.environment), *(key for key in own if len(key) >= SHORTEST_KEY))
     return planning.inspect(change, secrets=secrets, allowed=policy.allow_secrets)
 
 

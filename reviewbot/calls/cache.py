@@ -6,14 +6,14 @@ happens to who writes.
 
 import hashlib
 import json
-import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from reviewbot import whole
 from reviewbot.calls._around import Around
 from reviewbot.ports import Answering
 from reviewbot.reply import read
@@ -59,15 +59,7 @@ class Store:
         row = {"version": VERSION, "text": text}
         with suppress(OSError):
             _make_private(path.parent)
-            # A file of `tempfile` is its owner's alone.
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-                part = Path(file.name)
-                try:
-                    file.write(json.dumps(row).encode())
-                    file.close()
-                    part.replace(path)
-                except OSError:
-                    part.unlink()
+            whole.write(path, json.dumps(row).encode())
 
     def tidy(self) -> None:
         """Remove what is too old, what was left behind, and the oldest of what is too much."""
@@ -169,9 +161,14 @@ class Cache(Around):
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-def folder(environment: Mapping[str, str]) -> Path | None:
-    """Where answers are kept: below XDG_CACHE_HOME, else in ~/.cache; None for a user who has no home."""
+def folder(environment: Mapping[str, str], *, home: Callable[[], Path] = Path.home) -> Path | None:
+    """Where answers are kept: below XDG_CACHE_HOME, else in ~/.cache; None for a user who has no home.
+
+    Args:
+        environment: of the process.
+        home: of the user; a RuntimeError where there is none.
+    """
     base = environment.get("XDG_CACHE_HOME")
     with suppress(RuntimeError):
-        return Path(base or Path.home() / ".cache", "reviewbot", "answers")
+        return Path(base or home() / ".cache", "reviewbot", "answers")
     return None

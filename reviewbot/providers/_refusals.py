@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from reviewbot.errors import ProviderError, ProviderErrorKind
-from reviewbot.ports import Route
-
-_SECRET = 8
-"""Characters of the shortest key that is taken out of messages."""
+from reviewbot.ports import SHORTEST_KEY, Route
 
 _LOOKED_AT = 10_000
 """Characters of a message that any of it is taken from."""
@@ -228,8 +225,7 @@ def harmless(text: str, key: str | None) -> str:
 
 def without_key(text: str, key: str | None) -> str:
     """A text of a server in which the key that it was sent does not stand."""
-    # Shorter ones are placeholders, and stand in ordinary words too.
-    return text.replace(key, "***") if key and len(key) >= _SECRET else text
+    return text.replace(key, "***") if key and len(key) >= SHORTEST_KEY else text
 
 
 def status_in(code: str) -> int:

@@ -348,12 +348,10 @@ def test_an_answer_of_which_nothing_can_be_used_is_asked_for_again(store: Store)
     assert len(inner.asked) == 2
 
 
-def test_a_user_without_a_home_has_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    def homeless(name: str) -> str:
-        raise KeyError(name)
+def test_a_user_without_a_home_has_no_folder() -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
 
-    assert folder({"XDG_CACHE_HOME": "/x"}) == Path("/x/reviewbot/answers")
+    assert folder({"XDG_CACHE_HOME": "/x"}, home=homeless) == Path("/x/reviewbot/answers")
     assert folder({}) == Path.home() / ".cache" / "reviewbot" / "answers"
-    monkeypatch.delenv("HOME")
-    monkeypatch.setattr("pwd.getpwuid", homeless)
-    assert folder({}) is None
+    assert folder({}, home=homeless) is None
