@@ -17,6 +17,9 @@ Reading = tuple[tuple[str, ...], ...]
 _BARE = {"begin", "break", "continue", "default", "do", "done", "else", "end", "esac", "except", "false", "fi", "for"}
 _BARE |= {"finally", "if", "none", "null", "pass", "return", "then", "true", "try"}
 
+UNSHOWN = re.compile("[\U000e0001\U000e0020-\U000e007f]+")
+"""Text in tags, which a prompt leaves out: only machines read it, and no person has seen what it tells a model."""
+
 _NUMBERED = re.compile(r"\A\s*[+-]?\s*([0-9]{1,9})\s*\|")
 _SIGN = re.compile(r"\A[+-] ?")
 _FENCE = re.compile(r"\s*(?:```|~~~)[\w+.-]*\s*")

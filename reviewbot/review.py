@@ -145,9 +145,9 @@ class Usage:
 
     Attributes:
         requests: answers that were paid for.
-        cached: answers that were not asked for again; they take no tokens and no money.
-        input_tokens: as the provider counted them.
-        output_tokens: as the provider counted them.
+        cached: answers that were not asked for again; they cost nothing.
+        input_tokens: as the provider counted them, for a record when it was made.
+        output_tokens: the same.
         cost: money, None where no price is known.
         currency: ISO 4217, None where no price is known.
     """

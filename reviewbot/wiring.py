@@ -136,12 +136,12 @@ def _called(asked: Provider, way: Route, invocation: Invocation, world: World) -
 
 def _identity(way: Route) -> str:
     """Who answers, as far as answers depend on it."""
-    if way.provider == "local" and way.model.weights:
+    if way.provider != "local":
+        return f"{way.provider} {way.base_url}"
+    if way.model.weights:
         return way.model.weights.sha256
-    if way.provider == "local":
-        state = way.path.stat()
-        return f"{way.path.resolve()} {state.st_size} {state.st_mtime_ns}"
-    return f"{way.provider} {way.base_url}"
+    state = way.path.stat()
+    return f"{way.path.resolve()} {state.st_size} {state.st_mtime_ns}"
 
 
 def within_minute(way: Route, invocation: Invocation) -> Route:

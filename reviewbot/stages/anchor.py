@@ -8,6 +8,7 @@ from reviewbot.credentials import PLACEHOLDER
 from reviewbot.diff import FileDiff, Hunk, Line, Side, Status
 from reviewbot.finding import Anchor, Draft, Dropped, DropReason, Finding, squeeze
 from reviewbot.quoting import (
+    UNSHOWN,
     Reading,
     indented,
     is_fence,
@@ -31,9 +32,6 @@ NEAR = 3
 
 _BROKEN_TOKEN = re.compile("(?<=[<\\[])\u200b")
 """What a prompt puts into text that looks like a control token."""
-
-_TAG = re.compile("[\U000e0001\U000e0020-\U000e007f]")
-"""What a prompt leaves out."""
 
 _MARKS = re.compile(r"[\s\"'`,;()\[\]{}]+")
 _PATH_END = re.compile(r"(?::[0-9]+)+(?:-[0-9]+)?$")
@@ -263,6 +261,6 @@ def _suggestion(text: str, place: _Place, quote: Sequence[str]) -> str | None:
     lines = indented(lines, [unnumbered(line) for line in said], excerpt)
     # White space alone is far more often lost in copying than wrong. What a prompt could not show would be lost.
     same = list(map(squeeze, lines)) == list(map(squeeze, excerpt))
-    hidden = any(map(_TAG.search, excerpt)) or any(map(PLACEHOLDER.search, (*excerpt, *lines)))
+    hidden = any(map(UNSHOWN.search, excerpt)) or any(map(PLACEHOLDER.search, (*excerpt, *lines)))
     lost = hidden or any("\ufffd" in line for line in lines)
     return None if same or lost else "\n".join(lines)

@@ -5,6 +5,7 @@ import re
 from typing import Literal
 
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
+from reviewbot.quoting import UNSHOWN
 from reviewbot.reply import EXAMPLE
 from reviewbot.review import Chunk, Message, Prompt
 
@@ -80,9 +81,6 @@ _CONTROL_TOKEN = re.compile(
 _BREAKING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 """Control characters but the tab, and what else ends a line for some reader."""
 
-_TAGS = re.compile("[\U000e0001\U000e0020-\U000e007f]+")
-"""Text that only machines read: no person has seen what it would tell the model."""
-
 _UNDECODED = re.compile("[\ud800-\udfff]")
 """Bytes that are not UTF-8, as the patch parser keeps them."""
 
@@ -153,5 +151,5 @@ def shown(text: str) -> str:
     server may read as a control token. `finding.squeeze` makes what is shown and what stands in the file equal again.
     """
     if not (text.isascii() and text.isprintable()):
-        text = _TAGS.sub("", _UNDECODED.sub("\ufffd", _BREAKING.sub(" ", text.removesuffix("\r"))))
+        text = UNSHOWN.sub("", _UNDECODED.sub("\ufffd", _BREAKING.sub(" ", text.removesuffix("\r"))))
     return _CONTROL_TOKEN.sub("\\g<0>\u200b", text) if "<" in text or "[" in text else text

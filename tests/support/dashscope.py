@@ -5,15 +5,12 @@ order in which a request is judged: path, method, key, form, rate, content filte
 """
 
 import json
-import sys
-import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR, socket
+from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
 
 from tests.support._dashscope_rules import Meter, Order, RefusedError, order
@@ -37,6 +34,7 @@ from tests.support._dashscope_values import (
     Trouble,
     refusals,
 )
+from tests.support.loopback import Loopback, serving
 
 __all__ = [
     "Asked",
@@ -61,8 +59,6 @@ _COMPATIBLE = "/compatible-mode/v1"
 _NATIVE = "/api/v1"
 _PATHS = {f"{_COMPATIBLE}/chat/completions", f"{_NATIVE}/services/aigc/text-generation/generation"}
 _STANDARD = Rules()
-_FAREWELL = 5.0
-"""Seconds that the end waits for a mind that is still thinking."""
 
 
 @dataclass(slots=True)
@@ -100,61 +96,24 @@ def dashscope_server(mind: Mind, *, rules: Rules = _STANDARD, trouble: Trouble |
         trouble: what goes wrong with a valid request, by its place in `asked`.
     """
     server = _Server(mind, rules, trouble)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.002}, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield server.running
-    finally:
-        server.ended.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
-        server.hang_up()
-    if server.failure:
-        raise server.failure
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 128
-
+class _Server(Loopback):
     def __init__(self, mind: Mind, rules: Rules, trouble: Trouble | None) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.running = DashScope(f"http://127.0.0.1:{self.server_port}")
-        self.ended = threading.Event()
-        self.failure: BaseException | None = None
         self._mind, self._rules, self._trouble = mind, rules, trouble
         self._meter = Meter(rules.rpm, rules.tpm)
-        self._lock = threading.Lock()
-        self._open: list[tuple[threading.Thread, socket]] = []
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
-        self._open.append((thread, request))
-        thread.start()
-
-    def hang_up(self) -> None:
-        """End the connections that clients keep open, and wait for who is still busy."""
-        for thread, connection in self._open:
-            with suppress(OSError):
-                connection.shutdown(SHUT_RDWR)
-            thread.join(_FAREWELL)
-
-    def handle_error(self, *_: object) -> None:
-        # A client that was interrupted does not say goodbye.
-        error = sys.exception()
-        if error and not isinstance(error, ConnectionError):
-            self.fail(error)
-
-    def fail(self, error: BaseException) -> None:
-        self.failure = self.failure or error
 
     def sent(self) -> None:
-        with self._lock:
+        with self.lock:
             self.running.answered += 1
 
     def reply(self, asked: Asked) -> Reply | None:
         """The answer to a request; None where whoever should have made it raised instead."""
-        with self._lock:
+        with self.lock:
             number = len(self.running.asked)
             self.running.asked.append(asked)
         with _Kept(self):

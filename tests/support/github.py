@@ -4,14 +4,11 @@ What it takes and gives is held against GitHub's own description. A request that
 as GitHub would and fails the test at the end of the block. Alone knows HTTP and the order in which a request is judged.
 """
 
-import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR, socket
+from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -30,6 +27,7 @@ from tests.support._github_faults import (
 )
 from tests.support._github_rights import Access, Limits, Token
 from tests.support._github_state import IssueComment, Place, Pull, Repository, Review, ReviewComment, Store
+from tests.support.loopback import Loopback, serving
 
 __all__ = [
     "TOKEN",
@@ -59,7 +57,6 @@ __all__ = [
 
 TOKEN = "ghs_the-workflow"
 """The token that is known where nobody names others: a GITHUB_TOKEN with the usual permissions."""
-_FAREWELL = 5.0
 _STANDARD = Limits()
 
 
@@ -149,55 +146,20 @@ def github_server(
         limits: of sizes and rates.
     """
     server = _Server(Desk(Store.of(repos), {TOKEN: Token()} if tokens is None else tokens, limits, faults))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.002}, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield server.running
-    finally:
-        server.ended.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
-        server.hang_up()
-        # Before whatever a client made of a connection that ended without an answer.
-        if server.failure:
-            raise server.failure
     if server.running.violations:
         raise AssertionError("\n".join(server.running.violations))
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 128
-
+class _Server(Loopback):
     def __init__(self, desk: Desk) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.running = GitHub(f"http://127.0.0.1:{self.server_port}", _desk=desk)
         self.desk = desk
-        self.ended = threading.Event()
-        self.failure: BaseException | None = None
-        self._lock = threading.Lock()
-        self._open: list[tuple[threading.Thread, socket]] = []
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
-        self._open.append((thread, request))
-        thread.start()
-
-    def hang_up(self) -> None:
-        """End the connections that clients keep open, and wait for who is still busy."""
-        for thread, connection in self._open:
-            with suppress(OSError):
-                connection.shutdown(SHUT_RDWR)
-            thread.join(_FAREWELL)
-
-    def handle_error(self, *_: object) -> None:
-        # A client that was interrupted does not say goodbye.
-        error = sys.exception()
-        if error and not isinstance(error, ConnectionError):
-            self.failure = self.failure or error
 
     def handle(self, recorded: Recorded) -> Sent:
-        with self._lock:
+        with self.lock:
             self.running.requests.append(recorded)
             sent = self.desk.handle(recorded, self.running.url)
             self.running.violations += recorded.violations
