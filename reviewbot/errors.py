@@ -3,6 +3,7 @@
 ReviewbotError            message, hint, slug
 ├── ConfigError           a flag, a variable, a file, a key or an extra is missing or wrong
 ├── SourceError           the change could not be read: git or a patch
+├── HostError             the pull request could not be read or written
 └── ProviderError         the model did not give a usable answer; `kind` says how
 """
 
@@ -46,6 +47,10 @@ class ConfigError(ReviewbotError):
 
 class SourceError(ReviewbotError):
     """The change could not be read."""
+
+
+class HostError(ReviewbotError):
+    """The pull request could not be read, or not be written to."""
 
 
 class ProviderErrorKind(StrEnum):

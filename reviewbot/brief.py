@@ -1,0 +1,119 @@
+"""What passes between a review and a host: what stands on a pull request, and what is to stand there."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reviewbot.deadline import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class HostWay:
+    """The way to a pull request.
+
+    Attributes:
+        api_url: of the host's API.
+        repository: `owner/name`.
+        number: of the pull request.
+        token: sent to that API only; None: nothing is sent.
+        deadline: of the run.
+    """
+
+    api_url: str
+    repository: str
+    number: int
+    token: str | None = field(default=None, repr=False)
+    deadline: Deadline = field(default_factory=Deadline, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A comment of ours on a line.
+
+    Attributes:
+        id: the host's; a later one is larger.
+        fingerprint: of the finding it is about.
+    """
+
+    id: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a host knows of a pull request before it is reviewed.
+
+    Attributes:
+        number: of the pull request.
+        title: by its author.
+        description: by its author.
+        base: full name of the commit it is to be merged into.
+        head: full name of its newest commit.
+        web: address of the repository for people, where links begin.
+        posted: comments of ours, the oldest first.
+        summary: the host's number of our summary comment, None where there is none.
+    """
+
+    number: int
+    title: str
+    description: str
+    base: str
+    head: str
+    web: str
+    posted: tuple[Posted, ...] = ()
+    summary: int | None = None
+
+
+class PostSide(StrEnum):
+    """Which side of a diff a comment stands on: deleted lines left, all others right."""
+
+    LEFT = "LEFT"
+    RIGHT = "RIGHT"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment to be posted on lines of one hunk.
+
+    Attributes:
+        path: the file's name in the change.
+        side: of the diff.
+        start: first line, None for a single one.
+        line: last line.
+        body: Markdown, with our marker first.
+        fingerprint: of its finding.
+    """
+
+    path: str
+    side: PostSide
+    start: int | None
+    line: int
+    body: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What is to stand on a pull request after a review.
+
+    Attributes:
+        comments: new ones, in the order of the change.
+        unplaced: fingerprints of findings that no comment can be made of; the summary tells them.
+    """
+
+    comments: tuple[Comment, ...]
+    unplaced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a posting.
+
+    Attributes:
+        posted: how many comments stand there by it.
+        refused: fingerprints of those that the host would not take.
+        read_only: why nothing may be written there, None: it may.
+    """
+
+    posted: int
+    refused: tuple[str, ...] = ()
+    read_only: str | None = None

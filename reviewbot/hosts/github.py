@@ -1,0 +1,189 @@
+"""Pull requests on GitHub and on enterprise servers. Alone knows which calls a review needs, and in which order."""
+
+import itertools
+from contextlib import suppress
+from typing import Any
+
+from reviewbot.brief import Brief, Comment, HostWay, Outcome
+from reviewbot.errors import HostError
+from reviewbot.hosts import _github_patch
+from reviewbot.hosts._github_comments import LOOKS, Author, LineComments, discard, told
+from reviewbot.hosts._github_refusals import TroubleError, TroubleKind, taken
+from reviewbot.hosts._github_wire import Wire
+from reviewbot.hosts._reconcile import SUMMARY
+
+_WORKFLOW = Author("github-actions[bot]", bot=True)
+"""Who a workflow's own token stands for; it may not ask."""
+
+
+def connect(way: HostWay, *, between_writes: float = 1.0) -> "GitHub":
+    """The pull request at the end of a way. Nothing is sent yet.
+
+    Args:
+        way: to it.
+        between_writes: seconds, as GitHub asks of everybody who writes.
+    """
+    return GitHub(Wire(way, between_writes=between_writes))
+
+
+class GitHub:
+    """A pull request.
+
+    Whatever fails is a `HostError`; its slug says how: `host-auth`, `host-permission`, `host-missing`, `host-rate`,
+    `host-unreachable`, `host-refused`, `host-bad-answer`, `host-too-large` or `host-timed-out`.
+
+    Args:
+        wire: to it.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._author: Author | None = None
+        self._known: frozenset[int] = frozenset()
+
+    def brief(self) -> Brief:
+        """What is known of the pull request, and what of us stands there.
+
+        Raises:
+            HostError: it cannot be read.
+        """
+        pull = self._wire.get(self._wire.pull).body
+        posted = LineComments(self._wire, self._ourselves()).look()
+        summaries = self._summaries()
+        self._known = frozenset((*(one.id for one in posted), *summaries))
+        return Brief(
+            number=taken(pull, int, "number"),
+            title=taken(pull, str, "title"),
+            description=pull.get("body") or "",
+            base=taken(pull, str, "base", "sha"),
+            head=taken(pull, str, "head", "sha"),
+            web=taken(pull, str, "base", "repo", "html_url"),
+            posted=posted,
+            summary=min(summaries, default=None),
+        )
+
+    def patch(self, brief: Brief) -> bytes:
+        """The whole change, as `reviewbot.patch.parse` reads it: for where its commits are not at hand.
+
+        Args:
+            brief: as it was read before.
+
+        Raises:
+            HostError: it cannot be read, or not all of it.
+        """
+        return _github_patch.read(self._wire, brief)
+
+    def post(self, comments: tuple[Comment, ...], *, head: str) -> Outcome:
+        """Post comments on lines, so that each stands once, whatever goes wrong and whoever posts too.
+
+        Args:
+            comments: in the order of the change.
+            head: full name of the commit whose lines are meant.
+
+        Raises:
+            HostError: some could not be posted; which stand there, the next brief says.
+        """
+        if not comments:
+            return Outcome(0)
+        ours = LineComments(self._wire, self._ourselves(), known=self._known)
+        wanted = {comment.fingerprint for comment in comments}
+        read_only = None
+        try:
+            ours.post(comments, head=head)
+        except TroubleError as trouble:
+            if ours.standing:
+                with suppress(HostError):
+                    ours.tidy()
+            if trouble.kind is not TroubleKind.PERMISSION:
+                left = len(wanted - ours.standing - {*ours.refused})
+                raise trouble.because(f"{left} of {len(comments)} comments could not be posted") from trouble
+            read_only = trouble.message
+        else:
+            if ours.standing:
+                ours.tidy()
+        return Outcome(len(wanted & ours.standing), tuple(ours.refused), read_only)
+
+    def summarise(self, body: str, *, comment: int | None) -> None:
+        """Let the summary comment say something: the one there is, or a new one.
+
+        Args:
+            body: begins with the marker; at most 65,536 characters.
+            comment: the host's number of the one there is.
+
+        Raises:
+            HostError: it does not say so; `host-permission` where nothing may be written.
+        """
+        if comment is None or not self._edit(comment, body):
+            made, seen = self._say(body, gone=comment)
+            self._keep_one(made, seen, body, gone=comment)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._wire.close()
+
+    def _ourselves(self) -> Author:
+        if self._author is None:
+            self._author = self._asked() if self._wire.way.token else Author(None)
+        return self._author
+
+    def _asked(self) -> Author:
+        try:
+            return Author(taken(self._wire.get("/user").body, str, "login"))
+        except TroubleError as trouble:
+            if trouble.kind is TroubleKind.PERMISSION:
+                return _WORKFLOW
+            raise
+
+    def _summaries(self) -> tuple[int, ...]:
+        """Our summary comments, the oldest first."""
+        author = self._ourselves()
+        rows = itertools.chain.from_iterable(self._wire.pages(self._wire.talk))
+        ours = [row for row in rows if str(row.get("body")).startswith(SUMMARY) and author.wrote(row)]
+        return tuple(sorted({taken(row, int, "id") for row in ours}))
+
+    def _one(self, comment: int) -> str:
+        return f"{self._wire.repo}/issues/comments/{comment}"
+
+    def _edit(self, comment: int, body: str) -> bool:
+        """Change a comment; False: it is not there any more."""
+        try:
+            self._wire.again("PATCH", self._one(comment), body=_said(body))
+        except TroubleError as trouble:
+            if trouble.kind is TroubleKind.MISSING:
+                return False
+            raise
+        return True
+
+    def _say(self, body: str, *, gone: int | None) -> tuple[int | None, frozenset[int]]:
+        """Make a comment; its number, or None and what stands there where it turned out that there is one."""
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                made = taken(self._wire.create(self._wire.talk, _said(body)).body, int, "id")
+            except TroubleError as trouble:
+                self._wire.wait(trouble, tried)
+            else:
+                return made, frozenset((made,))
+            # It may have been done nevertheless.
+            seen = frozenset(self._summaries()) - {gone}
+            if seen:
+                return None, seen
+
+    def _keep_one(self, made: int | None, seen: frozenset[int], body: str, *, gone: int | None) -> None:
+        """Of several that runs made at once, the oldest stays and says it."""
+        there: tuple[int, ...] = ()
+        for look in range(1, LOOKS + 1):
+            there = tuple(number for number in self._summaries() if number != gone)
+            if seen.issubset(there) or look == LOOKS:
+                break
+            self._wire.rest(look)
+        if not there or (there[0] != made and not self._edit(there[0], body)):
+            return
+        for younger in there[1:]:
+            if younger not in self._known:
+                discard(self._wire, self._one(younger))
+
+
+def _said(body: str) -> dict[str, Any]:
+    return {"body": told(body)}
