@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 CORE := reviewbot/diff.py,reviewbot/errors.py,reviewbot/finding.py,reviewbot/patch.py,reviewbot/_*.py,$\
 	reviewbot/review.py,reviewbot/events.py,reviewbot/reply.py,reviewbot/credentials.py,reviewbot/quoting.py,reviewbot/missing.py,reviewbot/jsonform.py,reviewbot/terminal.py,reviewbot/defaults.py,reviewbot/ports.py,reviewbot/catalogue.py,reviewbot/tokens.py,$\
-	reviewbot/pipeline.py,reviewbot/planning.py,reviewbot/stages/*,reviewbot/formats/*
+	reviewbot/digest.py,reviewbot/markdown.py,reviewbot/brief.py,reviewbot/pipeline.py,reviewbot/planning.py,reviewbot/stages/*,reviewbot/formats/*
 
 # Each half keeps one core busy for about as long.
 COMMANDS := $(sort $(wildcard tests/integration/test_attacks.py tests/integration/test_cli_*.py tests/integration/test_git_*.py))

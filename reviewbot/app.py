@@ -1,28 +1,29 @@
-"""What a run does from its settings to its review or its plan: the only module that sees pipeline and adapters."""
+"""What a run does from its settings to its review: the only module that sees pipeline and adapters."""
 
 import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from reviewbot import catalogue, policyfile, registry, wiring
 from reviewbot.catalogue import Catalogue, Model
-from reviewbot.config import Invocation, Policy, Setting, key_variable, key_variables, route, with_key
+from reviewbot.config import Invocation, Policy
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ConfigError
 from reviewbot.events import Event
-from reviewbot.ports import Format, Provider, Request, Route, View
-from reviewbot.review import Change, Prompt, Review, Usage
+from reviewbot.ports import Format, Provider, Route, View
+from reviewbot.review import Change, Review, Usage
+from reviewbot.routing import route, with_key
 from reviewbot.wiring import World
 
 if TYPE_CHECKING:
     from reviewbot.nobody import Nobody
-    from reviewbot.planning import Estimate, Inspected, Plan, Settings
+    from reviewbot.planning import Inspected, Plan, Settings
+    from reviewbot.pulls import Pull
     from reviewbot.stages.select import Selected
 
 
@@ -80,8 +81,16 @@ class Idle:
 
 
 @contextmanager
-def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[Run | Idle]:
+def open_run(
+    invocation: Invocation, policy: Policy, world: World, *, pull: "Pull | None" = None
+) -> Iterator[Run | Idle]:
     """Read the change and plan its review. A provider is reached only when there is something to ask.
+
+    Args:
+        invocation: what is reviewed, by whom.
+        policy: what counts.
+        world: where it runs.
+        pull: the pull request that is reviewed, None: something else is.
 
     Raises:
         ReviewbotError: the change, the model or the settings cannot be used.
@@ -90,22 +99,67 @@ def open_run(invocation: Invocation, policy: Policy, world: World) -> Iterator[R
     _check_files(invocation, policyfile.top(Path(world.cwd)))
     known = catalogue.load()
     # Before anything else: the time for reading the change counts too.
-    way = replace(route(invocation, policy, known), deadline=Deadline(invocation.timeout))
-    change = wiring.source(invocation, world).collect()
-    if not change.files:
+    deadline = pull.asking if pull else Deadline(invocation.timeout)
+    way = replace(route(invocation, policy, known), deadline=deadline)
+    change = collected(invocation, world, pull)
+    if not (change.files or pull):
         yield Idle(change, way.model, started)
         return
+    looked = look(change, invocation, policy, world)
+    asked: Route | Nobody | None = None
+    if looked.chosen.files:
+        # What is known without a model is told all the same to those who let the rest fail.
+        asked = _keyed(way, known, world, needed=not (invocation.fail_open and looked.inspected.findings))
+    with connected(asked, invocation, world) as provider:
+        yield Run(looked.plan(provider or way), provider, way.deadline, started)
+
+
+def collected(invocation: Invocation, world: World, pull: "Pull | None") -> Change:
+    """The change, read once; arguments as of `open_run`.
+
+    Raises:
+        ReviewbotError: it cannot be read.
+    """
+    return (pull.source(world) if pull else wiring.source(invocation, world)).collect()
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A change before anybody is asked about it.
+
+    Attributes:
+        inspected: without its credentials.
+        chosen: the files worth asking about.
+        settings: of the stages.
+    """
+
+    inspected: "Inspected"
+    chosen: "Selected"
+    settings: "Settings"
+
+    def plan(self, asked: Provider | Route) -> "Plan":
+        """What will be asked of a provider, or of the one at the end of a route.
+
+        Raises:
+            ConfigError: the model's input limit leaves no room for a diff.
+        """
+        from reviewbot import planning, tokens
+
+        counter = tokens.counter(asked.model.vocabulary) if isinstance(asked, Route) else asked.counter
+        return planning.plan(self.inspected, self.chosen, settings=self.settings, model=asked.model, counter=counter)
+
+
+def look(change: Change, invocation: Invocation, policy: Policy, world: World) -> Looked:
+    """Look at a change without asking anybody.
+
+    Raises:
+        ConfigError: a setting cannot be used.
+    """
     from reviewbot import planning
 
     inspected = wiring.inspected(change, policy, world)
     settings = wiring.settings(policy, jobs=invocation.jobs)
-    chosen = planning.choose(inspected.change, settings=settings)
-    asked: Route | Nobody | None = None
-    if chosen.files:
-        # What is known without a model is told all the same to those who let the rest fail.
-        asked = _keyed(way, known, world, needed=not (invocation.fail_open and inspected.findings))
-    with _connected(asked, invocation, world) as provider:
-        yield Run(_plan(inspected, chosen, settings, provider or way), provider, way.deadline, started)
+    return Looked(inspected, planning.choose(inspected.change, settings=settings), settings)
 
 
 def _keyed(way: Route, known: Catalogue, world: World, *, needed: bool) -> "Route | Nobody":
@@ -121,7 +175,7 @@ def _keyed(way: Route, known: Catalogue, world: World, *, needed: bool) -> "Rout
 
 
 @contextmanager
-def _connected(way: "Route | Nobody | None", invocation: Invocation, world: World) -> Iterator[Provider | None]:
+def connected(way: "Route | Nobody | None", invocation: Invocation, world: World) -> Iterator[Provider | None]:
     """Who answers, for as long as needed; nobody where there is no way."""
     if not isinstance(way, Route):
         yield way
@@ -131,135 +185,6 @@ def _connected(way: "Route | Nobody | None", invocation: Invocation, world: Worl
         yield provider
     finally:
         provider.close()
-
-
-def _plan(inspected: "Inspected", chosen: "Selected", settings: "Settings", asked: Provider | Route) -> "Plan":
-    from reviewbot import planning, tokens
-
-    counter = tokens.counter(asked.model.vocabulary) if isinstance(asked, Route) else asked.counter
-    return planning.plan(inspected, chosen, settings=settings, model=asked.model, counter=counter)
-
-
-class LimitFrom(StrEnum):
-    """Who says how many tokens a model takes."""
-
-    CATALOGUE = "catalogue"
-    OPTION = "option"
-    PROVIDER = "provider"
-    MINUTE = "minute"
-    ASSUMED = "assumed"
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What a review would ask; nobody was asked.
-
-    Attributes:
-        plan: files, chunks and what is left out.
-        estimates: what each chunk takes, in their order.
-        way: the provider and its address.
-        limit_from: who says how much the model takes.
-        prompts: what the model would see of each chunk; empty unless wanted.
-        requests: what would leave the machine for it, None where nothing does; empty unless wanted.
-    """
-
-    plan: "Plan"
-    estimates: "tuple[Estimate, ...]"
-    way: Route
-    limit_from: LimitFrom
-    prompts: tuple[Prompt, ...] = ()
-    requests: tuple[Request | None, ...] = ()
-
-
-def look_ahead(invocation: Invocation, policy: Policy, world: World, *, prompts: bool) -> Outlook:
-    """Plan a review without making it.
-
-    A provider is reached only where nobody else knows how much the model takes; it is told nothing of the change.
-
-    Args:
-        invocation: as for the review.
-        policy: as for the review.
-        world: as for the review.
-        prompts: whether to show what would leave the machine.
-
-    Raises:
-        ReviewbotError: the change, the model or the settings cannot be used.
-    """
-    from reviewbot import planning
-
-    known = catalogue.load()
-    way = route(invocation, policy, known)
-    change = wiring.source(invocation, world).collect()
-    inspected = wiring.inspected(change, policy, world)
-    settings = wiring.settings(policy, jobs=invocation.jobs)
-    chosen = planning.choose(inspected.change, settings=settings)
-    # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
-    wanted = chosen.files and (way.learn or way.path.name or (prompts and way.base_url))
-    asked = with_key(way, known, world.environment) if way.learn and wanted else way if wanted else None
-    with _connected(asked, invocation, world) as provider:
-        plan = _plan(inspected, chosen, settings, provider or wiring.within_minute(way, invocation))
-        shown = tuple(planning.first_prompts(plan)) if prompts else ()
-        requests = tuple(provider.request(prompt) if provider else None for prompt in shown)
-        return Outlook(plan, planning.estimates(plan), way, _limit_from(invocation, way, plan.model), shown, requests)
-
-
-def _limit_from(invocation: Invocation, way: Route, model: Model) -> LimitFrom:
-    if wiring.fills_minute(model, invocation):
-        return LimitFrom.MINUTE
-    if way.learn:
-        # Not by value: a server may well say what would have been assumed.
-        return LimitFrom.ASSUMED if model is way.model else LimitFrom.PROVIDER
-    return LimitFrom.CATALOGUE if invocation.input_limit is None else LimitFrom.OPTION
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A variable that may hold a key.
-
-    Attributes:
-        variable: its name.
-        set: True where it holds something.
-        sent: True where it goes to the endpoint in use.
-    """
-
-    variable: str
-    set: bool
-    sent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Effective:
-    """What holds, and what it leads to.
-
-    Attributes:
-        settings: every one of them.
-        way: who would be asked; it holds no key.
-        keys: the variables that may hold one.
-    """
-
-    settings: tuple[Setting, ...]
-    way: Route
-    keys: tuple[Key, ...]
-
-
-def effective(settings: tuple[Setting, ...], invocation: Invocation, policy: Policy, world: World) -> Effective:
-    """What settings lead to.
-
-    Args:
-        settings: every one of them.
-        invocation: built from them.
-        policy: the same.
-        world: holds the variables with the keys.
-
-    Raises:
-        ConfigError: they cannot be meant.
-    """
-    known = catalogue.load()
-    way = route(invocation, policy, known)
-    sent = key_variable(way, known, world.environment)
-    held = {name: world.environment.get(name, "").strip() for name in key_variables(known)}
-    keys = tuple(Key(name, bool(value), name == sent) for name, value in held.items())
-    return Effective(settings, way, keys)
 
 
 @contextmanager

@@ -4,20 +4,19 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from reviewbot import __version__, options
-from reviewbot.errors import ConfigError, ExitCode, ProviderError, ReviewbotError
+from reviewbot.errors import ConfigError, ExitCode, ReviewbotError
+from reviewbot.tell import say, tell
 
 if TYPE_CHECKING:
-    from reviewbot.app import Idle, Run
-    from reviewbot.config import Invocation, Policy
-    from reviewbot.events import Event
-    from reviewbot.review import Change, Review, Skipped
+    from reviewbot.conduct import Given
     from reviewbot.wiring import World
 
 
@@ -29,8 +28,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except ReviewbotError as error:
             if ctx.obj and ctx.obj.get("traceback"):
-                _say(*traceback.format_exc().rstrip().split("\n"))
-            _tell(error)
+                say(*traceback.format_exc().rstrip().split("\n"))
+            tell(error)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("reviewbot: interrupted", err=True)
@@ -56,12 +55,14 @@ def review(context: click.Context, /, *, quiet: bool, verbose: int, **target: An
 
     REVISION is A...B (what B changed since it left A; A... means HEAD), A..B, or a commit.
     """
+    from reviewbot import conduct
+
     context.find_root().obj = {"traceback": verbose > 1}
-    invocation, policy, world = _given(context, target)
-    context.exit(_review(invocation, policy, world, -1 if quiet else verbose))
+    with _given(context, target) as given:
+        context.exit(conduct.review(given, verbosity=-1 if quiet else verbose))
 
 
-@commands.command(params=[*options.TARGET, options.MODEL, *options.ENDPOINT, *options.CONTENT, options.OUTPUT])
+@commands.command(params=[*options.TARGET, options.MODEL, *options.ENDPOINT, *options.CONTENT, *options.HOST, options.OUTPUT])
 @click.option("--show-prompts", is_flag=True, help="Show exactly what would leave the machine.")
 @click.pass_context
 def plan(context: click.Context, /, *, output: str, show_prompts: bool, **target: Any) -> None:
@@ -70,14 +71,14 @@ def plan(context: click.Context, /, *, output: str, show_prompts: bool, **target
     Nobody is asked about the change. REVISION and the options are those of `reviewbot review`.
     """
     import reviewbot.overviews.plan as overview
-    from reviewbot import app, report
+    from reviewbot import conduct, outlook, report
 
-    invocation, policy, world = _given(context, target)
-    outlook = app.look_ahead(invocation, policy, world, prompts=show_prompts)
-    if _told_of_nothing(outlook.plan.change, invocation) and output == "text":
+    with _given(context, target) as given:
+        seen = outlook.look_ahead(given.invocation, given.policy, given.world, prompts=show_prompts, pull=given.pull)
+    if conduct.told_of_nothing(seen.plan.change, given.invocation) and output == "text":
         return
-    _warn_of_an_idle_include(outlook.plan.change, outlook.plan.skipped)
-    report.show(overview, outlook, output, exact=show_prompts)
+    conduct.warn_of_an_idle_include(seen.plan.change, seen.plan.skipped)
+    report.show(overview, seen, output, exact=show_prompts)
 
 
 @commands.command(params=[options.OUTPUT])
@@ -103,12 +104,13 @@ def config(context: click.Context, /, *, output: str, **_: Any) -> None:
     A flag beats a variable, which beats the repository's file, which beats the default.
     """
     import reviewbot.overviews.config as overview
-    from reviewbot import app, report, wiring
+    from reviewbot import report, wiring
+    from reviewbot.effective import effective
     from reviewbot.settle import build, settle
 
     world = _world()
     settings = settle(context, file=wiring.policy_file(world))
-    report.show(overview, app.effective(settings, *build(settings, {}), world), output)
+    report.show(overview, effective(settings, *build(settings, {}), world), output)
 
 
 @commands.group()
@@ -148,7 +150,7 @@ def demo(context: click.Context) -> None:
 
     A small embedded model reviews it: no key, no server, nothing leaves the machine.
     """
-    from reviewbot import app
+    from reviewbot import app, conduct
     from reviewbot.config import Invocation, Policy
     from reviewbot.wiring import World
 
@@ -157,8 +159,8 @@ def demo(context: click.Context) -> None:
         del os.environ[name]
     with app.sample() as folder:
         click.echo("A sample repository with a staged change, reviewed by a 0.5B model on this machine.", err=True)
-        world = World(folder, os.environ, None)
-        context.exit(_review(Invocation(model="demo"), Policy(), world, 0))
+        given = conduct.Given(Invocation(model="demo"), Policy(), World(folder, os.environ, None))
+        context.exit(conduct.review(given, verbosity=0))
 
 
 def main() -> NoReturn:
@@ -175,19 +177,30 @@ def main() -> NoReturn:
     try:
         commands.main(prog_name="reviewbot")
     except Exception:
-        _say(*traceback.format_exc().rstrip().split("\n"))
-        _say("reviewbot: this is a bug; please report it with the text above")
+        say(*traceback.format_exc().rstrip().split("\n"))
+        say("reviewbot: this is a bug; please report it with the text above")
         sys.exit(ExitCode.BUG)
     sys.exit(ExitCode.OK)
 
 
-def _given(context: click.Context, target: Mapping[str, Any]) -> "tuple[Invocation, Policy, World]":
+@contextmanager
+def _given(context: click.Context, target: Mapping[str, Any]) -> "Iterator[Given]":
     from reviewbot import wiring
+    from reviewbot.conduct import Given
     from reviewbot.settle import build, settle
 
     world = _world()
-    file = wiring.policy_file(world, revision=target["revision"], worktree=target["worktree"], patch=target["patch"])
-    return *build(settle(context, file=file), target), world
+    if target["pull"] is None:
+        where = {name: target[name] for name in ("revision", "worktree", "patch")}
+        file = wiring.policy_file(world, **where)
+        yield Given(*build(settle(context, file=file), target), world)
+        return
+    from reviewbot import pulls
+
+    # Where the pull request lives is for nobody's file to say; which file holds, the pull request says.
+    invocation, _ = build(settle(context, file=None), target)
+    with pulls.opened(invocation, world) as pull:
+        yield Given(*build(settle(context, file=pull.policy_file(world)), target), world, pull)
 
 
 def _world() -> "World":
@@ -198,102 +211,3 @@ def _world() -> "World":
     except FileNotFoundError:
         folder = "."  # it is gone; git says so
     return World(folder, os.environ, getattr(sys.stdin, "buffer", None))
-
-
-def _review(invocation: "Invocation", policy: "Policy", world: "World", verbosity: int) -> ExitCode:
-    from reviewbot import app
-
-    try:
-        with app.open_run(invocation, policy, world) as run:
-            seen, interrupted = _watch(run, quiet=verbosity < 0)
-            made = run.review(seen)
-    except ReviewbotError as error:
-        if invocation.fail_open and (isinstance(error, ProviderError) or error.slug == "no-key"):
-            _warn("not reviewed", [error])
-            return ExitCode.OK
-        raise
-    _warn_of_an_idle_include(made.change, made.skipped)
-    _deliver(made, invocation, verbosity)
-    troubles = _troubles(seen)
-    code = ExitCode.INTERRUPTED if interrupted else _code(made)
-    if invocation.fail_open and code is ExitCode.INCOMPLETE:
-        _warn("the review is incomplete", troubles)
-        return ExitCode.OK
-    for trouble in troubles:
-        _tell(trouble)
-    return code
-
-
-def _deliver(made: "Review", invocation: "Invocation", verbosity: int) -> None:
-    sinks = invocation.sinks
-    if _told_of_nothing(made.change, invocation):
-        # Programs still get their report; people have been told.
-        sinks = tuple(sink for sink in sinks if sink.path or sink.format != "text")
-    if sinks:
-        from reviewbot.report import deliver
-
-        deliver(made, sinks, verbosity=verbosity)
-
-
-def _told_of_nothing(change: "Change", invocation: "Invocation") -> bool:
-    """Say so where there is no change, and what to try."""
-    if change.files:
-        return False
-    staged = not (invocation.worktree or invocation.patch or invocation.revision)
-    hint = "nothing is staged here; try --worktree or main..." if staged else "there is no change to review"
-    click.echo(f"reviewbot: {hint}", err=True)
-    return True
-
-
-def _warn_of_an_idle_include(change: "Change", skips: "Iterable[Skipped]") -> None:
-    outside = sum(part.reason == "not_included" for part in skips)
-    if outside and outside == len(change.files):
-        click.echo("reviewbot: warning: no changed file matches --include", err=True)
-
-
-def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":
-    """Drive a run to its end, or to Ctrl-C, and keep what happened."""
-    seen: list[Event] = []
-    live = bool(run.provider and not quiet and sys.stderr and sys.stderr.isatty())
-    events = run.events(live=live)
-    if live:
-        from reviewbot.progress import shown
-
-        events = shown(events)
-    try:
-        seen.extend(events)
-    except KeyboardInterrupt:
-        return seen, True
-    return seen, False
-
-
-def _troubles(seen: "Iterable[Event]") -> "list[ReviewbotError]":
-    """What went wrong, each thing once."""
-    from reviewbot.events import SkippedPart
-
-    found = [event.error for event in seen if isinstance(event, SkippedPart) and event.error]
-    return list({error.message: error for error in found}.values())
-
-
-def _code(made: "Review") -> ExitCode:
-    from reviewbot.review import Verdict
-
-    codes = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FINDINGS, Verdict.INCOMPLETE: ExitCode.INCOMPLETE}
-    return codes[made.verdict]
-
-
-def _warn(what: str, troubles: "Iterable[ReviewbotError]") -> None:
-    """The one line that says why an exit code of 0 is not a review."""
-    why = "; ".join(trouble.message for trouble in troubles)
-    _say(f"reviewbot: warning: {what}" + (f": {why}" if why else ""))
-
-
-def _tell(error: ReviewbotError) -> None:
-    _say(f"reviewbot: {error.message}", f"  {error.hint}  [docs/errors.md#{error.slug}]")
-
-
-def _say(*lines: str) -> None:
-    """Lines on standard error; what they repeat of a server, a file or a change is harmless there."""
-    from reviewbot.terminal import Span, paint, visible
-
-    click.echo(paint([(Span(visible(line)),) for line in lines], colour=False), nl=False, err=True)

@@ -1,25 +1,18 @@
-"""What a run is told, checked once and frozen. Alone knows which key goes to which host.
+"""What a run is told, checked once and frozen.
 
 Invocation comes from flags and REVIEWBOT_ variables only: it says where things come from and go to. Policy says what is
 looked at and what counts.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from reviewbot import defaults
-from reviewbot.catalogue import Catalogue, Endpoint
 from reviewbot.errors import ConfigError
 from reviewbot.finding import Severity
-from reviewbot.ports import Route
-
-REPLAY = "replay:"
-KEY = "REVIEWBOT_API_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +31,9 @@ class Invocation:
         revision: what to review, None for the index.
         worktree: review all uncommitted changes instead.
         patch: review a patch file instead; `-` is standard input.
+        pull: review a pull request by its number instead; 0 is the one this job runs for.
+        post: a module of `hosts` that gets the review, None: it is not posted.
+        api_url: of the host, None: as its own variables say.
         model: as given, None: what the policy says.
         provider: as given, None: what the model implies.
         base_url: of a compatible endpoint, None: the provider's own.
@@ -56,6 +52,9 @@ class Invocation:
     revision: str | None = None
     worktree: bool = False
     patch: str | None = None
+    pull: int | None = None
+    post: str | None = None
+    api_url: str | None = None
     model: str | None = None
     provider: str | None = None
     base_url: str | None = None
@@ -74,7 +73,7 @@ class Invocation:
         """Refuse what cannot be meant.
 
         Raises:
-            ConfigError: two things to review, two outputs in one place, or a URL that is none.
+            ConfigError: two things to review, two outputs in one place, nowhere to post, or a URL that is none.
         """
         named = [name for name, given in self._targets() if given]
         if len(named) > 1:
@@ -90,18 +89,22 @@ class Invocation:
                 hint="give all but one a file of its own: -f json=report.json",
                 slug="bad-option",
             )
+        if self.post and self.pull is None:
+            hint = f"add --pr NUMBER, or --pr alone in a job that runs for one, to --post {self.post}"
+            raise ConfigError("there is no pull request to post to", hint=hint, slug="bad-option")
         if self.base_url and not _is_web_address(self.base_url):
-            raise ConfigError(
-                "--base-url is no plain web address",
-                hint="write http://host:port/v1 or https://host/v1; a key goes into REVIEWBOT_API_KEY",
-                slug="bad-option",
-            )
+            hint = "write http://host:port/v1 or https://host/v1; a key goes into REVIEWBOT_API_KEY"
+            raise ConfigError("--base-url is no plain web address", hint=hint, slug="bad-option")
+        if self.api_url and not _is_web_address(self.api_url):
+            hint = "write https://api.github.com, or https://HOST/api/v3 for an enterprise server"
+            raise ConfigError("--api-url is no plain web address", hint=hint, slug="bad-option")
 
     def _targets(self) -> tuple[tuple[str, bool], ...]:
         return (
             (f"the revision {self.revision}", self.revision is not None),
             ("--worktree", self.worktree),
             ("--patch", self.patch is not None),
+            ("--pr", self.pull is not None),
         )
 
 
@@ -151,116 +154,6 @@ class Setting:
     by_file: bool = False
 
 
-def route(invocation: Invocation, policy: Policy, catalogue: Catalogue) -> Route:
-    """Which model of which provider is asked, and where. It has no key yet: see `with_key`.
-
-    Raises:
-        ConfigError: the model is not known, its file is missing, or an address is.
-    """
-    name = invocation.model or policy.model or defaults.MODEL
-    provider = _provider(name, invocation, catalogue)
-    if provider == "replay":
-        path = _existing(name.removeprefix(REPLAY))
-        found = Route(provider, catalogue.unknown(name, provider=provider), path=path, learn=True)
-    elif provider == "local":
-        found = _local(name, catalogue)
-    else:
-        found = _remote(name, invocation, provider, catalogue)
-    # A record holds the limits it was made with; with others it would answer nothing.
-    if invocation.input_limit is None or provider == "replay":
-        return found
-    return replace(found, model=found.model.limited(max_input=invocation.input_limit), learn=False)
-
-
-def with_key(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -> Route:
-    """The route with the key that may go there.
-
-    REVIEWBOT_API_KEY goes to the endpoint the user named. A provider's own variable goes to that provider's hosts only,
-    and over TLS only.
-
-    Raises:
-        ConfigError: the endpoint is known to want a key, and there is none; or what there is can be no key.
-    """
-    name = key_variable(way, catalogue, environment)
-    own = _own_variable(way.base_url, catalogue)
-    if own and not name:
-        raise ConfigError(
-            f"no key for {urlsplit(way.base_url).hostname}",
-            hint=f"set {own}; or name another endpoint with --base-url; "
-            "or review on this machine with --model demo or --model FILE.gguf",
-            slug="no-key",
-        )
-    if not name:
-        return way
-    key = environment[name].strip()
-    if not (key.isascii() and key.isprintable()):
-        # No header can carry it: the placeholder sk-… was copied, or a whole file.
-        raise ConfigError(f"{name} holds no key", hint="set it to the key and nothing else", slug="no-key")
-    named = next((environment.get(e.workspace, "") for e in catalogue.endpoints.values() if own == e.key), "")
-    return replace(way, key=key, key_variable=name, own=bool(own), workspace=named.strip() or None)
-
-
-def key_variables(catalogue: Catalogue) -> tuple[str, ...]:
-    """The variables that may hold a key."""
-    return (KEY, *dict.fromkeys(endpoint.key for endpoint in catalogue.endpoints.values()))
-
-
-def key_variable(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -> str | None:
-    """The variable whose key goes with the route, None where none is set or the route leads nowhere."""
-    own = _own_variable(way.base_url, catalogue)
-    names = [KEY, *([own] if own else [])] if way.base_url else []
-    return next((name for name in names if environment.get(name, "").strip()), None)
-
-
-def _provider(name: str, invocation: Invocation, catalogue: Catalogue) -> str:
-    if invocation.provider:
-        return invocation.provider
-    if name.startswith(REPLAY):
-        return "replay"
-    known = catalogue.find(name)
-    # A model of this machine stays on it, also where REVIEWBOT_BASE_URL is set for all others.
-    if name.endswith(".gguf") or (known and known.weights):
-        return "local"
-    if invocation.base_url:
-        return "openai"
-    return known.provider if known else "dashscope"
-
-
-def _local(name: str, catalogue: Catalogue) -> Route:
-    known = catalogue.find(name)
-    if known and known.weights:
-        return Route("local", known)
-    path = _existing(name)
-    return Route("local", catalogue.unknown(path.stem, provider="local"), path=path, learn=True)
-
-
-def _remote(name: str, invocation: Invocation, provider: str, catalogue: Catalogue) -> Route:
-    known = catalogue.find(name)
-    endpoint = catalogue.endpoints.get(provider)
-    if known and endpoint and not _same_account(endpoint, catalogue.endpoints.get(known.provider)):
-        raise ConfigError(
-            f"--provider {provider} does not serve {known.name}", hint="leave --provider out", slug="bad-option"
-        )
-    base_url = invocation.base_url or (endpoint.base_url if endpoint else "")
-    if not base_url:
-        raise ConfigError(
-            f"--provider {provider} needs an address", hint="add --base-url https://host/v1", slug="bad-option"
-        )
-    strict = not invocation.base_url and invocation.input_limit is None
-    model = catalogue.get(name) if strict else known
-    if model is None:
-        return Route(provider, catalogue.unknown(name, provider=provider), base_url, learn=True)
-    if _own_variable(base_url, catalogue) is None:
-        # Somebody else serves it, at a price and in a window of their own.
-        return Route(provider, replace(model, price=(), currency=None, rpm=None, tpm=None), base_url, learn=True)
-    return Route(provider, model, base_url)
-
-
-def _same_account(one: Endpoint, other: Endpoint | None) -> bool:
-    """Whether two endpoints are two protocols of one vendor: the same key opens both."""
-    return other is not None and one.key == other.key
-
-
 def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -273,23 +166,3 @@ def _is_web_address(url: str) -> bool:
     # A user's name and password would be sent in place of the key, and shown in messages.
     named = bool(parts.hostname) and parts.username is None
     return plain and named and parts.scheme in {"http", "https"} and port != 0
-
-
-def _own_variable(base_url: str, catalogue: Catalogue) -> str | None:
-    """The variable that holds the key for the provider that owns the URL's host."""
-    parts = urlsplit(base_url)
-    owned = (each.key for each in catalogue.endpoints.values() if parts.hostname in each.hosts)
-    return next(owned, None) if parts.scheme == "https" else None
-
-
-def _existing(name: str) -> Path:
-    path = Path(name)
-    with suppress(OSError, RuntimeError):  # a name that is too long, a folder that is closed to us, nobody's home
-        path = path.expanduser()
-        if path.is_file():
-            return path
-    raise ConfigError(
-        f"no such model file: {path}",
-        hint="give the path of a .gguf file, replay:FILE, or the name of a model",
-        slug="no-model-file",
-    )

@@ -49,6 +49,18 @@ class Deadline:
         self._given_up = threading.Event()
         self._error: ProviderError | None = None
 
+    def earlier(self, share: float, *, most: float) -> "Deadline":
+        """Another that ends before this one, so that time is left for what comes afterwards.
+
+        Args:
+            share: of all the time, that is left.
+            most: seconds that are left.
+        """
+        other = Deadline(self.seconds, self.clock)
+        if self._end is not None and self.seconds is not None:
+            other._end = self._end - min(self.seconds * share, most)
+        return other
+
     def left(self) -> float | None:
         """Seconds until the end, 0 when it has passed, None where there is none."""
         return None if self._end is None else max(0.0, self._end - self.clock.now())

@@ -16,6 +16,10 @@ LONGEST = 30 * 24 * 3600
 """Seconds of the longest run that may be asked for, far below what clocks can wait for."""
 
 
+_OWN = "(of this job)"
+"""What stands for the number of a pull request where none is given."""
+
+
 def _money(text: str) -> Decimal:
     """An amount, exact."""
     try:
@@ -32,6 +36,15 @@ def _hash(text: str) -> str:
     if not re.fullmatch("s1:[0-9a-f]{32}", text):
         raise click.BadParameter(f"{text} is no hash of a credential, such as s1: and 32 digits")
     return text
+
+
+def _pull(text: str) -> int:
+    """The number of a pull request, from 1; 0 where none is given."""
+    if text == _OWN:
+        return 0
+    if not re.fullmatch("[1-9][0-9]{0,9}", text, re.ASCII):
+        raise click.BadParameter(f"{text} is no number of a pull request")
+    return int(text)
 
 
 class _Number(click.FloatRange):
@@ -63,6 +76,14 @@ TARGET: tuple[click.Parameter, ...] = (
     click.Argument(["revision"], required=False),
     click.Option(["--worktree"], is_flag=True, help="Review all uncommitted changes, untracked files too."),
     click.Option(["--patch"], metavar="FILE", help="Review a patch file; - is standard input."),
+    click.Option(
+        ["--pr", "pull"],
+        type=_pull,
+        is_flag=False,
+        flag_value=_OWN,
+        metavar="[NUMBER]",
+        help="Review a pull request; without a number the one this job runs for.",
+    ),
 )
 """What is reviewed."""
 
@@ -86,7 +107,11 @@ ENDPOINT = (
 )
 """Who is asked, and how much that one takes."""
 
+HOST = (_option("--api-url", metavar="URL", help="Of the API with --pr.  [default: GITHUB_API_URL, or GitHub's own]"),)
+"""Where pull requests live."""
+
 RUN = (
+    _option("--post", type=click.Choice(registry.names("hosts")), help="Post the review to the pull request."),
     _option("--record", metavar="FILE", help="Write the answers for replay:FILE."),
     _option(
         "--jobs",
@@ -180,7 +205,7 @@ OUTPUT = click.Option(
 POLICY = (MODEL, *CONTENT, *JUDGEMENT)
 """What a file in the repository may say too."""
 
-SETTINGS = (MODEL, *ENDPOINT, *CONTENT, *JUDGEMENT, *RUN, FORMATS)
+SETTINGS = (MODEL, *ENDPOINT, *CONTENT, *JUDGEMENT, *HOST, *RUN, FORMATS)
 """All that flags and variables say beside the target."""
 
 

@@ -1,10 +1,11 @@
 """What the outer rooms promise the inner ones: where a change comes from, who answers, how a review is written."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from reviewbot.brief import Brief, Comment, Outcome
 from reviewbot.catalogue import Model
 from reviewbot.deadline import Deadline
 from reviewbot.review import Change, Completion, Prompt, Review, Usage
@@ -111,6 +112,37 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Give back connections, processes and files."""
+        ...
+
+
+class Host(Protocol):
+    """Where a pull request lives. Every module of `hosts` has `find(…) -> HostWay` and `connect(way) -> Host`.
+
+    Whatever fails is a `HostError`.
+    """
+
+    def brief(self) -> Brief:
+        """What is known of the pull request, and what of us stands there."""
+        ...
+
+    def patch(self, brief: Brief) -> bytes:
+        """The whole change, as `reviewbot.patch.parse` reads it."""
+        ...
+
+    def read(self, path: str, *, commit: str) -> bytes | None:
+        """The content of a file in a commit, None where there is none."""
+        ...
+
+    def post(self, comments: Sequence[Comment], *, head: str) -> Outcome:
+        """Let comments stand on the lines of the head, each once."""
+        ...
+
+    def summarise(self, body: str, *, comment: int | None) -> None:
+        """Let the summary comment say something: the one there is, or a new one."""
+        ...
+
+    def close(self) -> None:
+        """Hang up."""
         ...
 
 

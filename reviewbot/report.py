@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -50,6 +51,32 @@ def deliver(review: Review, sinks: Iterable[Sink], *, verbosity: int) -> None:
             failed.append(error)
     if failed:
         raise failed[0]
+
+
+def annotate(review: Review, sinks: Iterable[Sink], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Let the log of a job of GitHub Actions and the summary of its run tell a review that cannot be posted.
+
+    Args:
+        review: what was found.
+        sinks: what is written anyway: nothing is told twice.
+        environment: variables.
+
+    Returns:
+        where it stands now; empty outside of such a job.
+    """
+    formats = {sink.format for sink in sinks if sink.path is None}
+    told = []
+    if environment.get("GITHUB_ACTIONS") == "true":
+        if "github" not in formats:
+            # The runner reads commands there too, and standard output belongs to the report.
+            sys.stderr.write(render(review, "github", _view(0)))
+            sys.stderr.flush()
+        told.append("annotations")
+    if place := environment.get("GITHUB_STEP_SUMMARY"):
+        with suppress(OSError), Path(place).open("a", encoding="utf-8") as summary:
+            summary.write(render(review, "markdown", _view(0)))
+            told.append("the summary of this run")
+    return tuple(told)
 
 
 def show(overview: Overview[S_contra], subject: S_contra, output: str, *, exact: bool = False) -> None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from reviewbot import catalogue, policyfile, registry
 from reviewbot.catalogue import Model
-from reviewbot.config import Invocation, Policy, key_variables
+from reviewbot.config import Invocation, Policy
 from reviewbot.errors import ConfigError, SourceError
 from reviewbot.policyfile import PolicyFile
 from reviewbot.ports import SHORTEST_KEY, Provider, Route, Source
 from reviewbot.review import Change
+from reviewbot.routing import key_variables
 
 if TYPE_CHECKING:
     from reviewbot.planning import Inspected, Settings

@@ -17,6 +17,7 @@ BATCH = 30
 LOOKS = 3
 """How often an answer is asked for that knows of what was written before."""
 
+_BOT = "[bot]"
 _MARKED = re.compile(re.escape(FINDING).replace(r"\{\}", "([0-9a-f]{64})"))
 _WHOLE = re.compile("pending review per|commit is not|no commit found", re.IGNORECASE)
 """Refusals that are about a review, whatever its comments are."""
@@ -27,20 +28,28 @@ class Author:
     """Who we are.
 
     Attributes:
-        login: None: nobody, and nothing is ours.
-        bot: whether the type of the account has to be Bot.
+        login: with or without the "[bot]" that only a part of GitHub says; None: nobody, and nothing is ours.
+        bot: certainly no person.
     """
 
     login: str | None
     bot: bool = False
+
+    @classmethod
+    def of(cls, login: str, *, token: str) -> "Author":
+        """Who a token stands for; only an app's begins in its own way."""
+        return cls(login, bot=token.startswith("ghs_") or login.endswith(_BOT))
 
     def wrote(self, record: Mapping[str, Any]) -> bool:
         """Whether a comment is ours."""
         user = record.get("user")
         if self.login is None or not isinstance(user, Mapping):
             return False
-        same = str(user.get("login", "")).lower() == self.login.lower()
-        return same and (not self.bot or user.get("type") == "Bot")
+        ours, theirs = self.login.lower(), str(user.get("login", "")).lower()
+        if user.get("type") == "Bot":
+            # No app may have the name of a person.
+            return theirs.removesuffix(_BOT) == ours.removesuffix(_BOT)
+        return theirs == ours and user.get("type") == "User" and not self.bot
 
 
 def told(text: str) -> str:

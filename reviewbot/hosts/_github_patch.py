@@ -4,18 +4,15 @@ A comparison gives the whole patch, up to a size. Beyond it there is the list of
 once they are too long together, that of a file where it is too long alone, and the modes always.
 """
 
-import base64
-import binascii
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from reviewbot import patch
 from reviewbot.brief import Brief
 from reviewbot.diff import FileDiff, Hunk, Status
 from reviewbot.errors import SourceError
+from reviewbot.hosts._github_files import Content, Files
 from reviewbot.hosts._github_refusals import TroubleError, TroubleKind, taken
 from reviewbot.hosts._github_wire import Wire
 
@@ -32,6 +29,7 @@ _MANY_LINES = 20_000
 _NO_CONTENT = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 """The blob of an empty file."""
 
+_NOTHING = Content(None, b"")
 _STATUSES = {
     "added": Status.ADDED,
     "removed": Status.DELETED,
@@ -40,7 +38,6 @@ _STATUSES = {
     "copied": Status.COPIED,
     "changed": Status.TYPE_CHANGED,
 }
-_MODES = {"file": "100644", "symlink": "120000", "submodule": "160000"}
 _ELSEWHERE = {TroubleKind.TOO_LARGE, TroubleKind.MISSING, TroubleKind.REFUSED, TroubleKind.UNREACHABLE}
 """Trouble with the whole patch after which the list may be there."""
 
@@ -52,7 +49,7 @@ def read(wire: Wire, brief: Brief) -> bytes:
         TroubleError: it cannot be had, or not all of it.
     """
     whole = _whole(wire, brief)
-    return patch.render(tuple(_Files(wire, brief).read())) if whole is None else whole
+    return patch.render(tuple(_Rows(wire, brief).read())) if whole is None else whole
 
 
 def _whole(wire: Wire, brief: Brief) -> bytes | None:
@@ -66,24 +63,13 @@ def _whole(wire: Wire, brief: Brief) -> bytes | None:
     return answer.text.encode() if known and (not answer.text or answer.text.startswith("diff --git ")) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """One side of a file; `mode` None where there is none."""
-
-    mode: str | None
-    data: bytes
-
-    @property
-    def text(self) -> bool:
-        return b"\0" not in self.data[:8_000] and len(self.data) <= _LARGEST
-
-
-class _Files:
+class _Rows:
     """The files of a pull request, one by one."""
 
     def __init__(self, wire: Wire, brief: Brief) -> None:
         self._wire = wire
         self._brief = brief
+        self._files = Files(wire)
         self._merge_base = ""
         self._short = False
 
@@ -133,8 +119,8 @@ class _Files:
             # Neither a name nor a mode alone is told apart from a binary content here; a new name is most often alone.
             binary = not moved and row.get("sha") != _NO_CONTENT
             return FileDiff(path, status, (), moved, binary=binary)
-        old = _Content(None, b"") if status is Status.ADDED else self._content(moved or path, self._base())
-        new = _Content(None, b"") if status is Status.DELETED else self._content(path, self._brief.head)
+        old = _NOTHING if status is Status.ADDED else self._files.content(moved or path, commit=self._base())
+        new = _NOTHING if status is Status.DELETED else self._files.content(path, commit=self._brief.head)
         return _compared(FileDiff(path, status, old_path=moved), old, new)
 
     def _base(self) -> str:
@@ -143,21 +129,6 @@ class _Files:
             where = f"{self._wire.repo}/compare/{self._brief.base}...{self._brief.head}"
             self._merge_base = taken(self._wire.get(where, per_page=1).body, str, "merge_base_commit", "sha")
         return self._merge_base
-
-    def _content(self, path: str, commit: str) -> _Content:
-        entry = self._wire.get(f"{self._wire.repo}/contents/{quote(path)}", ref=commit).body
-        kind = taken(entry, str, "type")
-        if kind == "symlink":
-            return _Content(_MODES[kind], taken(entry, str, "target").encode())
-        if kind == "submodule":
-            return _Content(_MODES[kind], f"Subproject commit {taken(entry, str, 'sha')}\n".encode())
-        if entry.get("encoding") != "base64":
-            entry = self._wire.get(f"{self._wire.repo}/git/blobs/{taken(entry, str, 'sha')}").body
-        try:
-            return _Content(_MODES["file"], base64.b64decode(taken(entry, str, "content")))
-        except binascii.Error as error:
-            what = f"{self._name}: the content of {path} cannot be read"
-            raise TroubleError(what, kind=TroubleKind.BAD_ANSWER) from error
 
 
 def _lines_of(rows: Sequence[dict[str, Any]]) -> int:
@@ -169,16 +140,20 @@ def _bare(row: dict[str, Any]) -> bool:
     return "patch" not in row and not taken(row, int, "changes")
 
 
-def _compared(file: FileDiff, old: _Content, new: _Content) -> FileDiff:
+def _compared(file: FileDiff, old: Content, new: Content) -> FileDiff:
     """A file with the hunks that lead from one content to the other."""
     both = old.mode is not None and new.mode is not None
     retyped = both and old.mode != new.mode
     status = Status.MODIFIED if file.status is Status.TYPE_CHANGED and not retyped else file.status
     modes = (old.mode, new.mode) if retyped else (None, None)
-    shown = old.text and new.text
+    shown = _is_text(old.data) and _is_text(new.data)
     pairs = ((old.data, b""), (b"", new.data)) if retyped else ((old.data, new.data),)
     hunks = tuple(hunk for pair in pairs for hunk in _hunks(file.path, _unified(*pair))) if shown else ()
     return FileDiff(file.path, status, hunks, file.old_path, not shown, *modes)
+
+
+def _is_text(data: bytes) -> bool:
+    return b"\0" not in data[:8_000] and len(data) <= _LARGEST
 
 
 def _unified(old: bytes, new: bytes) -> bytes:

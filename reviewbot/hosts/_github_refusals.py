@@ -58,6 +58,10 @@ _STATUSES = {
 }
 
 
+_DENIED = {"FORBIDDEN", "INSUFFICIENT_SCOPES", "NOT_FOUND"}
+"""What GraphQL calls a question that the token may not ask."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back.
@@ -126,6 +130,17 @@ def refusal(answer: Answer, way: HostWay) -> TroubleError:
     hint = "no token was sent: set GITHUB_TOKEN" if kind is TroubleKind.AUTH and not way.token else ""
     message = f"{way.repository}#{way.number}: GitHub answered {told}"
     return TroubleError(message, kind=kind, status=answer.status, pause=_pause(answer), hint=hint)
+
+
+def denial(answer: Answer, way: HostWay) -> TroubleError:
+    """The error for an answer of GraphQL that has errors, whose status is 200 all the same."""
+    said = _harmless("; ".join(_words(answer.body)), way)
+    named = {error.get("type") for error in taken(answer.body, list, "errors") if isinstance(error, Mapping)}
+    kind = TroubleKind.RATE if _RATE.search(said) or "RATE_LIMITED" in named else TroubleKind.UNREACHABLE
+    if named & _DENIED:
+        kind = TroubleKind.PERMISSION
+    message = f"{way.repository}#{way.number}: GitHub's GraphQL answered {said}"
+    return TroubleError(message, kind=kind, status=answer.status, pause=_pause(answer))
 
 
 def broken(error: Exception, way: HostWay) -> TroubleError:

@@ -14,7 +14,7 @@ from github import Auth, Github, GithubException
 from github.Requester import Requester
 
 from reviewbot.brief import HostWay
-from reviewbot.hosts._github_refusals import Answer, TroubleError, TroubleKind, broken, over, refusal, taken
+from reviewbot.hosts._github_refusals import Answer, TroubleError, TroubleKind, broken, denial, over, refusal, taken
 
 _PAGE = 100
 _TIMEOUT = 30
@@ -86,6 +86,29 @@ class Wire:
                 # What can be read and not be found by who writes may not be written to.
                 raise TroubleError(trouble.message, kind=TroubleKind.PERMISSION, status=trouble.status) from None
             raise
+
+    def ask(self, query: str) -> Any:
+        """What GraphQL knows, again where trouble passes.
+
+        Args:
+            query: changes nothing.
+
+        Returns:
+            the `data` of the answer.
+
+        Raises:
+            TroubleError: there is no such answer.
+        """
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                answer = self._once("POST", self._requester().graphql_url, body={"query": query})
+                if "errors" in taken(answer.body, dict):
+                    raise denial(answer, self.way)
+                return taken(answer.body, dict, "data")
+            except TroubleError as trouble:
+                self.wait(trouble, tried)
 
     def pages(self, path: str) -> Iterator[list[dict[str, Any]]]:
         """The rows of a list, page by page.

@@ -1,6 +1,7 @@
 """Pull requests on GitHub and on enterprise servers. Alone knows which calls a review needs, and in which order."""
 
 import itertools
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -8,12 +9,17 @@ from reviewbot.brief import Brief, Comment, HostWay, Outcome
 from reviewbot.errors import HostError
 from reviewbot.hosts import _github_patch
 from reviewbot.hosts._github_comments import LOOKS, Author, LineComments, discard, told
+from reviewbot.hosts._github_files import Files
 from reviewbot.hosts._github_refusals import TroubleError, TroubleKind, taken
+from reviewbot.hosts._github_way import find
 from reviewbot.hosts._github_wire import Wire
 from reviewbot.hosts._reconcile import SUMMARY
 
+__all__ = ["GitHub", "connect", "find"]
+
 _WORKFLOW = Author("github-actions[bot]", bot=True)
-"""Who a workflow's own token stands for; it may not ask."""
+"""Who a workflow's own token stands for, where nobody may ask."""
+_UNASKED = {TroubleKind.PERMISSION, TroubleKind.MISSING, TroubleKind.REFUSED}
 
 
 def connect(way: HostWay, *, between_writes: float = 1.0) -> "GitHub":
@@ -73,7 +79,19 @@ class GitHub:
         """
         return _github_patch.read(self._wire, brief)
 
-    def post(self, comments: tuple[Comment, ...], *, head: str) -> Outcome:
+    def read(self, path: str, *, commit: str) -> bytes | None:
+        """The content of a file, None where there is none. A link is followed once, inside the repository.
+
+        Args:
+            path: from the top of the repository.
+            commit: full name.
+
+        Raises:
+            HostError: it cannot be read.
+        """
+        return Files(self._wire).read(path, commit=commit)
+
+    def post(self, comments: Sequence[Comment], *, head: str) -> Outcome:
         """Post comments on lines, so that each stands once, whatever goes wrong and whoever posts too.
 
         Args:
@@ -123,14 +141,16 @@ class GitHub:
 
     def _ourselves(self) -> Author:
         if self._author is None:
-            self._author = self._asked() if self._wire.way.token else Author(None)
+            token = self._wire.way.token
+            self._author = self._asked(token) if token else Author(None)
         return self._author
 
-    def _asked(self) -> Author:
+    def _asked(self, token: str) -> Author:
         try:
-            return Author(taken(self._wire.get("/user").body, str, "login"))
+            # The tokens of workflows and apps may not ask the other API, whose users are people.
+            return Author.of(taken(self._wire.ask("{ viewer { login } }"), str, "viewer", "login"), token=token)
         except TroubleError as trouble:
-            if trouble.kind is TroubleKind.PERMISSION:
+            if trouble.kind in _UNASKED:
                 return _WORKFLOW
             raise
 

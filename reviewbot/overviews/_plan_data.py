@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import zip_longest
 
 from reviewbot import __version__, jsonform
-from reviewbot.app import Outlook
 from reviewbot.diff import FileDiff, Line, Side
+from reviewbot.outlook import Outlook
 from reviewbot.ports import Request
 from reviewbot.review import Message, Prompt, Skipped, SkipReason
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from reviewbot import terminal
-from reviewbot.app import Effective
+from reviewbot.effective import Effective
 from reviewbot.jsonform import amount
 from reviewbot.ports import View
 from reviewbot.terminal import Line, Span, flow, visible, words

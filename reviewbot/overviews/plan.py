@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from json import loads
 
 from reviewbot import terminal
-from reviewbot.app import LimitFrom, Outlook
 from reviewbot.diff import Side
+from reviewbot.outlook import LimitFrom, Outlook
 from reviewbot.overviews._plan_data import Cost, Listed, cost, data, listed, messages
 from reviewbot.ports import Request, View
 from reviewbot.review import Skipped

@@ -4,7 +4,23 @@ import os
 import posixpath
 from dataclasses import dataclass
 
+from reviewbot.errors import SourceError
 from reviewbot.sources._rungit import Git
+
+
+def at(commit: str, *, cwd: str) -> "Start | None":
+    """The state of a repository in a commit; None where the folder lies in none that has it.
+
+    Args:
+        commit: its full name.
+        cwd: the folder.
+    """
+    git = Git(cwd)
+    try:
+        known = git.ask("cat-file", "-e", f"{commit}^{{commit}}").status == 0
+    except SourceError:
+        return None
+    return Start(git, commit) if known else None
 
 
 @dataclass(frozen=True, slots=True)

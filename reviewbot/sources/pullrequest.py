@@ -34,7 +34,7 @@ class PullRequestSource:
             HostError: the host gave nothing.
         """
         brief = self._brief
-        said = f"pull request #{brief.number} ({brief.base[:7]}...{brief.head[:7]})"
+        said = f"pull request #{brief.number}, {brief.title} ({brief.base[:7]}...{brief.head[:7]})"
         try:
             change = GitSource(Selection(f"{brief.base}...{brief.head}"), cwd=self._cwd).collect()
         except SourceError as error:

@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reviewbot import catalogue
-from reviewbot.app import Effective, Key, effective
 from reviewbot.config import Invocation, Policy
+from reviewbot.effective import Effective, Key, effective
 from reviewbot.wiring import World
 from tests.support.command import Done, assert_error, flags, reviewbot
 from tests.support.inprocess import run

@@ -486,13 +486,12 @@ def test_the_conversation_needs_one_of_two_permissions_and_contents_their_own(hi
 @pytest.mark.parametrize(
     ("token", "headers", "status", "message"),
     [
-        (None, {}, 401, "Requires authentication"),
         ("nobody", {}, 401, "Bad credentials"),
         (TOKEN, {"User-Agent": ""}, 403, "Request forbidden by administrative rules."),
         (TOKEN, {"X-GitHub-Api-Version": "2022-01-01"}, 400, "2022-01-01 is not a valid version."),
         (TOKEN, {"X-GitHub-Api-Version": "2026-03-10"}, 200, ""),
     ],
-    ids=["no token", "bad token", "no user agent", "unknown version", "newer version"],
+    ids=["bad token", "no user agent", "unknown version", "newer version"],
 )
 @pytest.mark.parametrize(("method", "path"), [("GET", PULL), ("POST", "/graphql")], ids=["rest", "graphql"])
 def test_a_stranger_does_not_come_in(
@@ -502,6 +501,21 @@ def test_a_stranger_does_not_come_in(
     got = ask(server, method, path, body, token=token, headers=headers)
     assert got.status == status
     assert got.read.get("message", "").startswith(message)
+
+
+def test_who_names_nobody_reads_what_is_public(history: History) -> None:
+    with github_server(history.repository()) as server:
+        assert ask(server, "GET", PULL, token=None).status == 200
+        refused = [
+            ("GET", "/user", None),
+            ("POST", TALK, {"body": "x"}),
+            ("POST", "/graphql", {"query": "{viewer{login}}"}),
+        ]
+        for method, path, body in refused:
+            got = ask(server, method, path, body, token=None)
+            assert (got.status, got.read["message"]) == (401, "Requires authentication")
+    with github_server(replace(history.repository(), private=True)) as server:
+        assert ask(server, "GET", PULL, token=None).status == 401
 
 
 def test_a_workflow_has_no_user_and_a_person_has(server: GitHub) -> None:
@@ -744,16 +758,23 @@ def test_contents_and_blobs_are_those_of_the_commit(server: GitHub, history: His
     assert repo.get_commit(history.first).commit.message == "first"
 
 
-def test_links_and_modules_are_told_as_such(tmp_path: Path) -> None:
-    repo = Repo.with_commit(tmp_path, {"a": "x" * 1_100_000})
-    (tmp_path / "link").symlink_to("a")
-    repo.git("add", "link")
+def test_a_link_to_a_file_has_its_content_and_others_are_told_as_such(tmp_path: Path) -> None:
+    repo = Repo.with_commit(tmp_path, {"a": "x" * 1_100_000, "b": "y"})
+    links = {"large": "a", "small": "b", "nowhere": "c", "outside": "../b", "folder": "."}
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
+    repo.git("add", *links)
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module")
     head = repo.commit({})
     with github_server(Repository(NAME, tmp_path, pulls=(Pull(7, base=head, head=head),))) as server:
-        got = {name: ask(server, "GET", f"/repos/{NAME}/contents/{name}").read for name in ("a", "link", "module")}
-        assert [one["type"] for one in got.values()] == ["file", "symlink", "submodule"]
-        assert (got["a"]["encoding"], got["a"]["content"], got["link"]["target"]) == ("none", "", "a")
+        got = {name: ask(server, "GET", f"/repos/{NAME}/contents/{name}").read for name in (*links, "a", "module")}
+        listed = ask(server, "GET", f"/repos/{NAME}/contents/").read
+    assert {name for name, one in got.items() if one["type"] == "symlink"} == {"nowhere", "outside", "folder"}
+    assert (got["nowhere"]["target"], got["module"]["type"]) == ("c", "submodule")
+    assert (got["a"]["encoding"], got["a"]["content"], got["large"]["encoding"]) == ("none", "", "none")
+    assert (got["small"]["type"], got["small"]["path"], got["small"]["content"]) == ("file", "small", "eQ==\n")
+    kinds = {one["name"]: one["type"] for one in listed}
+    assert kinds == {"a": "file", "b": "file", "module": "file", **dict.fromkeys(links, "symlink")}
 
 
 OUTAGES: dict[str, tuple[Answer, int, Callable[[Got], bool]]] = {
@@ -1059,7 +1080,7 @@ def urls(found: list[Recorded]) -> Iterator[tuple[str, str]]:
 def test_graphql_lies_beside_the_api_of_an_enterprise_server(server: GitHub) -> None:
     for enterprise, path in ((False, "/graphql"), (True, "/api/graphql")):
         requester = client(server, enterprise=enterprise).requester
-        assert requester.graphql_query("{viewer{login}}", {})[1]["data"]["viewer"]["login"] == "github-actions"
+        assert requester.graphql_query("{viewer{login}}", {})[1]["data"]["viewer"]["login"] == "github-actions[bot]"
         assert server.requests[-1].prefix + server.requests[-1].path == path
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from reviewbot import catalogue
-from reviewbot.config import Invocation, Policy, Sink, key_variable, route, with_key
+from reviewbot.config import Invocation, Policy, Sink
 from reviewbot.errors import ConfigError, ExitCode
 from reviewbot.finding import Severity
 from reviewbot.ports import Route
+from reviewbot.routing import key_variable, route, with_key
 
 KNOWN = catalogue.load()
 OWN = "https://dashscope.aliyuncs.com/compatible-mode/v1"

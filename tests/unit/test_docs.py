@@ -12,11 +12,12 @@ from reviewbot import __version__, catalogue, options, registry
 from reviewbot.calls.cache import KEPT_SECONDS, MOST_BYTES, folder
 from reviewbot.calls.retry import FIRST_PAUSE, LONGEST_PAUSE, MOST_PATIENCE, TRIES
 from reviewbot.cli import commands
-from reviewbot.config import KEY
 from reviewbot.defaults import CHUNK_TOKENS
 from reviewbot.errors import ExitCode, ProviderErrorKind
 from reviewbot.events import Event
+from reviewbot.hosts._github_refusals import TroubleKind
 from reviewbot.policyfile import read
+from reviewbot.routing import KEY
 from reviewbot.settle import settle
 from reviewbot.stages.chunk import GROUP
 
@@ -118,14 +119,15 @@ def test_every_error_has_a_heading_and_every_heading_an_error() -> None:
     code = "\n".join(path.read_text("utf-8") for path in (ROOT / "reviewbot").rglob("*.py"))
     slugs = set(re.findall(r'slug="([a-z-]+)"', code))
     slugs |= {f"provider-{kind.value.replace('_', '-')}" for kind in ProviderErrorKind}
+    slugs |= {kind.value for kind in TroubleKind}
     slugs |= set(
         re.findall(r'^        "([a-z]+(?:-[a-z]+)+)",\n    \),?$', _read("reviewbot/sources/_rungit.py"), re.MULTILINE)
     )
     assert set(re.findall(r"^## ([a-z-]+)$", _read("docs/errors.md"), re.MULTILINE)) == slugs
 
 
-@pytest.mark.parametrize("folder", ["providers", "formats"])
-def test_every_provider_and_format_stands_in_the_options(folder: str) -> None:
+@pytest.mark.parametrize("folder", ["providers", "formats", "hosts"])
+def test_every_provider_format_and_host_stands_in_the_options(folder: str) -> None:
     table = _read("docs/usage.md").partition("\n## Options\n")[2].partition("\n## ")[0]
     for name in registry.names(folder):
         assert f"`{name}`" in table

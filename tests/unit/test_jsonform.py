@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewbot.app import LimitFrom
 from reviewbot.diff import Side, Status
 from reviewbot.jsonform import amount, document, skipped, target
+from reviewbot.outlook import LimitFrom
 from reviewbot.review import Skipped, SkipReason, Target
 
 DOCS = Path(__file__).parents[2] / "docs"

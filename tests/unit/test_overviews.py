@@ -16,10 +16,11 @@ from jsonschema import Draft202012Validator
 from rich.cells import cell_len
 
 from reviewbot import __version__, catalogue, defaults
-from reviewbot.app import Effective, Key, LimitFrom, Outlook
 from reviewbot.config import Setting
 from reviewbot.diff import FileDiff, Side, Status
+from reviewbot.effective import Effective, Key
 from reviewbot.jsonform import document
+from reviewbot.outlook import LimitFrom, Outlook
 from reviewbot.overviews import config, models, plan
 from reviewbot.planning import Estimate, Inspected, Plan, Settings, choose, estimates, first_prompts
 from reviewbot.planning import plan as plan_chosen

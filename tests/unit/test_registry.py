@@ -6,7 +6,7 @@ from reviewbot import registry
 
 
 def test_a_folder_offers_its_public_modules_sorted() -> None:
-    assert registry.names("formats") == ("json", "text")
+    assert registry.names("formats") == ("github", "json", "markdown", "text")
     assert registry.names("providers") == ("dashscope", "dashscope-native", "local", "openai", "replay")
 
 
@@ -17,7 +17,7 @@ def test_private_modules_and_other_files_are_no_values(tmp_path: Path) -> None:
     assert registry.names(str(tmp_path)) == ("a", "b-two")
 
 
-@pytest.mark.parametrize("folder", ["formats", "sources"])
+@pytest.mark.parametrize("folder", ["formats", "hosts", "sources"])
 def test_every_value_can_be_loaded_under_its_name(folder: str) -> None:
     for name in registry.names(folder):
         assert registry.load(folder, name).__name__ == f"reviewbot.{folder}.{name.replace('-', '_')}"

@@ -116,6 +116,14 @@ EVERY: dict[str, Told] = {
         0.0, (("--min-confidence", "0.5"), 0.5), ("1", 1.0), ("1", 1.0), policy="min_confidence", built=0.5
     ),
     "max-comments": Told(None, (("--max-comments", "0"), 0), ("3", 3), ("4", 4), policy="max_comments", built=0),
+    "api-url": Told(
+        None,
+        (("--api-url", "https://a/api/v3"), "https://a/api/v3"),
+        ("https://b/api/v3", "https://b/api/v3"),
+        invocation="api_url",
+        built="https://a/api/v3",
+    ),
+    "post": Told(None, (("--post", "github"), "github"), ("github", "github"), invocation="post", built="github"),
     "record": Told(None, (("--record", "r"), "r"), ("s", "s"), invocation="record", built=Path("r")),
     "jobs": Told(defaults.JOBS, (("--jobs", "1"), 1), ("2", 2), invocation="jobs", built=1),
     "timeout": Told(None, (("--timeout", "1.5"), 1.5), ("60", 60.0), invocation="timeout", built=1.5),
@@ -142,7 +150,7 @@ EVERY: dict[str, Told] = {
 }
 SHARED = [name for name, told in EVERY.items() if told.file]
 PRIVATE = [name for name, told in EVERY.items() if not told.file]
-TARGET: dict[str, Any] = {"revision": None, "worktree": False, "patch": None}
+TARGET: dict[str, Any] = {"revision": None, "worktree": False, "patch": None, "pull": None}
 
 
 def settled(
@@ -163,7 +171,8 @@ def variable(name: str) -> str:
 
 
 def built(found: Mapping[str, Setting]) -> tuple[Invocation, Policy]:
-    return build(found.values(), TARGET)
+    # Only a pull request can be posted to.
+    return build(found.values(), {**TARGET, "pull": 7 if found["post"].value else None})
 
 
 def test_every_option_that_is_no_target_and_no_output_is_a_setting() -> None:
@@ -211,7 +220,7 @@ def test_a_flag_beats_a_variable_beats_the_file_beats_the_default(tmp_path: Path
 def test_a_setting_reaches_its_field_and_no_other(tmp_path: Path, name: str) -> None:
     told = EVERY[name]
     invocation, policy = built(settled(tmp_path, *told.flag[0]))
-    changes: Any = {told.policy or told.invocation: told.built}
+    changes: Any = {told.policy or told.invocation: told.built, **({"pull": 7} if name == "post" else {})}
     assert invocation == (replace(Invocation(), **changes) if told.invocation else Invocation())
     assert policy == (replace(Policy(), **changes) if told.policy else Policy())
 
@@ -240,7 +249,7 @@ def test_a_model_by_flag_or_variable_beats_that_of_the_file(tmp_path: Path) -> N
 
 def test_the_target_is_part_of_the_invocation(tmp_path: Path) -> None:
     found = settled(tmp_path).values()
-    for target in ({"revision": "main..."}, {"worktree": True}, {"patch": "-"}):
+    for target in ({"revision": "main..."}, {"worktree": True}, {"patch": "-"}, {"pull": 7}):
         given: Any = {**TARGET, **target}
         assert build(found, given) == (replace(Invocation(), **target), Policy())
     assert build(found, {}) == (Invocation(), Policy())
@@ -257,7 +266,7 @@ def test_a_format_is_a_name_and_perhaps_a_file(tmp_path: Path, text: str, sink: 
 def test_a_format_that_does_not_exist_is_refused_with_those_that_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"^unknown format: xml$") as caught:
         built(settled(tmp_path, "-f", "xml=a"))
-    assert "one of json, text" in caught.value.hint
+    assert "one of github, json, markdown, text" in caught.value.hint
 
 
 def refused(folder: Path, text: str) -> ConfigError:

@@ -1,0 +1,175 @@
+"""A review from its settings to its exit code. Alone knows what is told, delivered and posted, and in which order."""
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewbot.errors import ConfigError, ExitCode, HostError, ProviderError, ReviewbotError
+from reviewbot.tell import say, tell, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewbot.app import Idle, Run
+    from reviewbot.brief import Outcome
+    from reviewbot.config import Invocation, Policy
+    from reviewbot.events import Event
+    from reviewbot.pulls import Pull
+    from reviewbot.review import Change, Review, Skipped
+    from reviewbot.wiring import World
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a review is made from.
+
+    Attributes:
+        invocation: where things come from and go to.
+        policy: what counts.
+        world: where it runs.
+        pull: the pull request that is reviewed, None: something else is.
+    """
+
+    invocation: "Invocation"
+    policy: "Policy"
+    world: "World"
+    pull: "Pull | None" = None
+
+
+def review(given: Given, *, verbosity: int) -> ExitCode:
+    """Make a review, write it down, post it.
+
+    Args:
+        given: all of its settings.
+        verbosity: -1 quiet, 0 normal; more says more.
+
+    Returns:
+        what the process returns.
+
+    Raises:
+        ReviewbotError: there is no review, or a report of it could not be written.
+    """
+    from reviewbot import app
+
+    invocation = given.invocation
+    try:
+        with app.open_run(invocation, given.policy, given.world, pull=given.pull) as run:
+            seen, interrupted = _watch(run, quiet=verbosity < 0)
+            made = run.review(seen)
+    except ReviewbotError as error:
+        if invocation.fail_open and (isinstance(error, ProviderError) or error.slug == "no-key"):
+            warn("not reviewed", [error])
+            return ExitCode.OK
+        raise
+    warn_of_an_idle_include(made.change, made.skipped)
+    unwritten = _deliver(made, invocation, verbosity)
+    troubles = _troubles(seen)
+    code = _code(made)
+    if interrupted:
+        code = ExitCode.INTERRUPTED
+    elif invocation.post and given.pull:
+        unposted = _post(made, given.pull, given, quiet=verbosity < 0)
+        troubles += unposted
+        code = ExitCode.INCOMPLETE if unposted and code is ExitCode.OK else code
+    if unwritten:
+        raise unwritten
+    return _ended(code, troubles, given)
+
+
+def _ended(code: ExitCode, troubles: "Iterable[ReviewbotError]", given: Given) -> ExitCode:
+    if given.invocation.fail_open and code is ExitCode.INCOMPLETE:
+        warn("the review is incomplete", troubles)
+        return ExitCode.OK
+    for trouble in troubles:
+        tell(trouble)
+    return code
+
+
+def _deliver(made: "Review", invocation: "Invocation", verbosity: int) -> ConfigError | None:
+    """Write the reports; what keeps one of them from being written."""
+    sinks = invocation.sinks
+    if told_of_nothing(made.change, invocation):
+        # Programs still get their report; people have been told.
+        sinks = tuple(sink for sink in sinks if sink.path or sink.format != "text")
+    if not sinks:
+        return None
+    from reviewbot.report import deliver
+
+    try:
+        deliver(made, sinks, verbosity=verbosity)
+    except ConfigError as error:
+        return error
+    return None
+
+
+def _post(made: "Review", pull: "Pull", given: Given, *, quiet: bool) -> "list[ReviewbotError]":
+    """Post a review, or tell it where a job's log is read; what went wrong."""
+    try:
+        outcome = pull.post(made)
+    except HostError as error:
+        return [error]
+    if outcome.read_only is not None:
+        from reviewbot.report import annotate
+
+        told = annotate(made, given.invocation.sinks, given.world.environment)
+        instead = f"; the review stands in {' and '.join(told)} instead" if told else ""
+        warn(f"not posted: {outcome.read_only}{instead}")
+    elif not quiet:
+        say(f"reviewbot: {_posted(outcome)}: {pull.brief.web}/pull/{pull.brief.number}")
+    return []
+
+
+def _posted(outcome: "Outcome") -> str:
+    from reviewbot.terminal import count
+
+    new = f"{count(outcome.posted, 'new comment')} and the summary posted" if outcome.posted else "summary posted"
+    refused = f" ({count(len(outcome.refused), 'finding')} in the summary alone)" if outcome.refused else ""
+    return new + refused
+
+
+def told_of_nothing(change: "Change", invocation: "Invocation") -> bool:
+    """Say so where there is no change, and what to try."""
+    if change.files:
+        return False
+    staged = not (invocation.worktree or invocation.patch or invocation.revision or invocation.pull is not None)
+    hint = "nothing is staged here; try --worktree or main..." if staged else "there is no change to review"
+    say(f"reviewbot: {hint}")
+    return True
+
+
+def warn_of_an_idle_include(change: "Change", skips: "Iterable[Skipped]") -> None:
+    """Say so where the user's globs choose nothing."""
+    outside = sum(part.reason == "not_included" for part in skips)
+    if outside and outside == len(change.files):
+        warn("no changed file matches --include")
+
+
+def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":
+    """Drive a run to its end, or to Ctrl-C, and keep what happened."""
+    seen: list[Event] = []
+    live = bool(run.provider and not quiet and sys.stderr and sys.stderr.isatty())
+    events = run.events(live=live)
+    if live:
+        from reviewbot.progress import shown
+
+        events = shown(events)
+    try:
+        seen.extend(events)
+    except KeyboardInterrupt:
+        return seen, True
+    return seen, False
+
+
+def _troubles(seen: "Iterable[Event]") -> "list[ReviewbotError]":
+    """What went wrong, each thing once."""
+    from reviewbot.events import SkippedPart
+
+    found = [event.error for event in seen if isinstance(event, SkippedPart) and event.error]
+    return list({error.message: error for error in found}.values())
+
+
+def _code(made: "Review") -> ExitCode:
+    from reviewbot.review import Verdict
+
+    codes = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FINDINGS, Verdict.INCOMPLETE: ExitCode.INCOMPLETE}
+    return codes[made.verdict]

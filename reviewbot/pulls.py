@@ -1,0 +1,105 @@
+"""A pull request around its review: read before, written to after. Alone knows in which order."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+
+from reviewbot import policyfile, registry
+from reviewbot.brief import Brief, HostWay, Outcome
+from reviewbot.config import Invocation
+from reviewbot.deadline import Deadline
+from reviewbot.errors import HostError
+from reviewbot.policyfile import PolicyFile
+from reviewbot.ports import Host, Source
+from reviewbot.review import Review
+from reviewbot.sources import _remotes, _start
+from reviewbot.wiring import World
+
+_HOST = "github"
+"""The module of `hosts` that is asked where nothing is posted."""
+
+_SHARE, _MOST = 0.25, 15.0
+"""How much of --timeout is kept for posting: a part of it, and seconds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull request.
+
+    Attributes:
+        host: where it lives.
+        brief: what stood there when it was opened.
+        asking: when nobody is asked any more, so that there is time for posting.
+    """
+
+    host: Host
+    brief: Brief
+    asking: Deadline
+
+    def source(self, world: World) -> Source:
+        """Where its change comes from."""
+        from reviewbot.sources.pullrequest import PullRequestSource
+
+        return PullRequestSource(self.brief, cwd=world.cwd, fetch=lambda: self.host.patch(self.brief))
+
+    def policy_file(self, world: World) -> PolicyFile | None:
+        """The settings of the commit it is to be merged into: a change does not choose how it is judged.
+
+        Raises:
+            ConfigError: they are none.
+            HostError: the host cannot tell them.
+        """
+        base = self.brief.base
+        start = _start.at(base, cwd=world.cwd)
+        read = start.read if start else lambda path: self.host.read(path, commit=base)
+        return policyfile.read_from(read, when=f" of {base[:7]}")
+
+    def post(self, review: Review) -> Outcome:
+        """Let the pull request show a review, each finding once.
+
+        Args:
+            review: of its change.
+
+        Raises:
+            HostError: not all of it stands there; another run puts it right.
+        """
+        from reviewbot.hosts import _reconcile
+
+        posting = _reconcile.reconcile(review, self.brief)
+        outcome = self.host.post(posting.comments, head=self.brief.head)
+        if outcome.read_only:
+            return outcome
+        told = _reconcile.summary(review, self.brief, unplaced=(*posting.unplaced, *outcome.refused))
+        try:
+            self.host.summarise(told, comment=self.brief.summary)
+        except HostError as error:
+            if error.slug != "host-permission":
+                raise
+            return replace(outcome, read_only=error.message)
+        return outcome
+
+
+@contextmanager
+def opened(invocation: Invocation, world: World) -> Iterator[Pull]:
+    """The pull request that is meant, for as long as needed.
+
+    Raises:
+        ConfigError: it is not clear which one, or with which right it is posted to.
+        HostError: it cannot be read.
+    """
+    deadline = Deadline(invocation.timeout)
+    adapter = registry.load("hosts", invocation.post or _HOST)
+    way: HostWay = adapter.find(
+        invocation.pull,
+        api_url=invocation.api_url,
+        writes=bool(invocation.post),
+        environment=world.environment,
+        remotes=partial(_remotes.addresses, world.cwd),
+    )
+    host = adapter.connect(replace(way, deadline=deadline))
+    try:
+        asking = deadline.earlier(_SHARE, most=_MOST) if invocation.post else deadline
+        yield Pull(host, host.brief(), asking)
+    finally:
+        host.close()
