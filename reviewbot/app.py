@@ -14,13 +14,13 @@ from reviewbot.catalogue import Catalogue, Model
 from reviewbot.config import Invocation, Policy
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ConfigError
-from reviewbot.events import Event
 from reviewbot.ports import Format, Provider, Route, View
 from reviewbot.review import Change, Review, Usage
 from reviewbot.routing import route, with_key
 from reviewbot.wiring import World
 
 if TYPE_CHECKING:
+    from reviewbot.events import Event
     from reviewbot.nobody import Nobody
     from reviewbot.planning import Inspected, Plan, Settings
     from reviewbot.pulls import Pull
@@ -42,7 +42,7 @@ class Run:
     deadline: Deadline
     started: float
 
-    def events(self, *, live: bool) -> Iterator[Event]:
+    def events(self, *, live: bool) -> "Iterator[Event]":
         """Make the review; whoever reads the events drives it.
 
         Args:
@@ -53,7 +53,7 @@ class Run:
         if self.provider:
             yield from pipeline.events(self.plan, provider=self.provider, deadline=self.deadline, live=live)
 
-    def review(self, events: Iterable[Event]) -> Review:
+    def review(self, events: "Iterable[Event]") -> Review:
         """What the events amount to, also those of a run that was interrupted."""
         from reviewbot import pipeline
 
@@ -69,12 +69,12 @@ class Idle:
     started: float
     provider: None = None
 
-    def events(self, *, live: bool) -> Iterator[Event]:
+    def events(self, *, live: bool) -> "Iterator[Event]":
         """Nothing happens."""
         del live
         return iter(())
 
-    def review(self, _: Iterable[Event]) -> Review:
+    def review(self, _: "Iterable[Event]") -> Review:
         """A review of nothing."""
         seconds = time.monotonic() - self.started
         return Review(self.change, self.model.name, (), (), (), Usage(), seconds)

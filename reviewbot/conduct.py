@@ -4,6 +4,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import click
+
 from reviewbot.errors import ConfigError, ExitCode, HostError, ProviderError, ReviewbotError
 from reviewbot.tell import say, tell, warn
 
@@ -133,7 +135,8 @@ def told_of_nothing(change: "Change", invocation: "Invocation") -> bool:
         return False
     staged = not (invocation.worktree or invocation.patch or invocation.revision or invocation.pull is not None)
     hint = "nothing is staged here; try --worktree or main..." if staged else "there is no change to review"
-    say(f"reviewbot: {hint}")
+    # Plain words of our own: a hook with nothing staged needs no more than this.
+    click.echo(f"reviewbot: {hint}", err=True)
     return True
 
 

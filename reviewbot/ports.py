@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from reviewbot.brief import Brief, Comment, Outcome
 from reviewbot.catalogue import Model
 from reviewbot.deadline import Deadline
 from reviewbot.review import Change, Completion, Prompt, Review, Usage
 
 if TYPE_CHECKING:
+    from reviewbot.brief import Brief, Comment, Outcome
     from reviewbot.tokens import Counter
 
 
@@ -121,11 +121,11 @@ class Host(Protocol):
     Whatever fails is a `HostError`.
     """
 
-    def brief(self) -> Brief:
+    def brief(self) -> "Brief":
         """What is known of the pull request, and what of us stands there."""
         ...
 
-    def patch(self, brief: Brief) -> bytes:
+    def patch(self, brief: "Brief") -> bytes:
         """The whole change, as `reviewbot.patch.parse` reads it."""
         ...
 
@@ -133,7 +133,7 @@ class Host(Protocol):
         """The content of a file in a commit, None where there is none."""
         ...
 
-    def post(self, comments: Sequence[Comment], *, head: str) -> Outcome:
+    def post(self, comments: "Sequence[Comment]", *, head: str) -> "Outcome":
         """Let comments stand on the lines of the head, each once."""
         ...
 

@@ -103,9 +103,9 @@ def reviewed(
     ):
         named = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": NAME, **({"GITHUB_TOKEN": token} if token else {})}
         asked = ("--base-url", model.url, "-m", "m", "--input-limit", "60000", "--no-cache")
-        for _ in range(runs):
-            done = run("review", *asked, *words, cwd=cwd or history.repo.path, env=named | dict(env or {}))
-        return Reviewed(done, github, model)
+        folder, environment = cwd or history.repo.path, named | dict(env or {})
+        done = [run("review", *asked, *words, cwd=folder, env=environment) for _ in range(runs)]
+        return Reviewed(done[-1], github, model)
 
 
 POST = ("--pr", "7", "--post", "github")
