@@ -62,7 +62,9 @@ def review(context: click.Context, /, *, quiet: bool, verbose: int, **target: An
         context.exit(conduct.review(given, verbosity=-1 if quiet else verbose))
 
 
-@commands.command(params=[*options.TARGET, options.MODEL, *options.ENDPOINT, *options.CONTENT, *options.HOST, options.OUTPUT])
+@commands.command(
+    params=[*options.TARGET, options.MODEL, *options.ENDPOINT, *options.CONTENT, *options.HOST, options.OUTPUT]
+)
 @click.option("--show-prompts", is_flag=True, help="Show exactly what would leave the machine.")
 @click.pass_context
 def plan(context: click.Context, /, *, output: str, show_prompts: bool, **target: Any) -> None:

@@ -129,6 +129,10 @@ class Host(Protocol):
         """The whole change, as `reviewbot.patch.parse` reads it."""
         ...
 
+    def left_at(self, brief: "Brief") -> str:
+        """Full name of the commit at which the head left the base."""
+        ...
+
     def read(self, path: str, *, commit: str) -> bytes | None:
         """The content of a file in a commit, None where there is none."""
         ...

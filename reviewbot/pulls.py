@@ -41,7 +41,7 @@ class Pull:
         """Where its change comes from."""
         from reviewbot.sources.pullrequest import PullRequestSource
 
-        return PullRequestSource(self.brief, cwd=world.cwd, fetch=lambda: self.host.patch(self.brief))
+        return PullRequestSource(self.brief, cwd=world.cwd, host=self.host)
 
     def policy_file(self, world: World) -> PolicyFile | None:
         """The settings of the commit it is to be merged into: a change does not choose how it is judged.

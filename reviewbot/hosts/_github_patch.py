@@ -5,7 +5,7 @@ once they are too long together, that of a file where it is too long alone, and 
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from reviewbot import patch
@@ -42,14 +42,29 @@ _ELSEWHERE = {TroubleKind.TOO_LARGE, TroubleKind.MISSING, TroubleKind.REFUSED, T
 """Trouble with the whole patch after which the list may be there."""
 
 
-def read(wire: Wire, brief: Brief) -> bytes:
+def left_at(wire: Wire, brief: Brief) -> str:
+    """Full name of the commit at which the head left the base, whose files are the old ones.
+
+    Raises:
+        TroubleError: it cannot be had.
+    """
+    where = f"{wire.repo}/compare/{brief.base}...{brief.head}"
+    return taken(wire.get(where, per_page=1).body, str, "merge_base_commit", "sha")
+
+
+def read(wire: Wire, brief: Brief, *, old: Callable[[], str]) -> bytes:
     """The whole change, as `reviewbot.patch` reads it.
+
+    Args:
+        wire: to the pull request.
+        brief: of it.
+        old: what `left_at` says.
 
     Raises:
         TroubleError: it cannot be had, or not all of it.
     """
     whole = _whole(wire, brief)
-    return patch.render(tuple(_Rows(wire, brief).read())) if whole is None else whole
+    return patch.render(tuple(_Rows(wire, brief, old).read())) if whole is None else whole
 
 
 def _whole(wire: Wire, brief: Brief) -> bytes | None:
@@ -66,11 +81,11 @@ def _whole(wire: Wire, brief: Brief) -> bytes | None:
 class _Rows:
     """The files of a pull request, one by one."""
 
-    def __init__(self, wire: Wire, brief: Brief) -> None:
+    def __init__(self, wire: Wire, brief: Brief, old: Callable[[], str]) -> None:
         self._wire = wire
         self._brief = brief
         self._files = Files(wire)
-        self._merge_base = ""
+        self._old = old
         self._short = False
 
     def read(self) -> Iterator[FileDiff]:
@@ -119,16 +134,9 @@ class _Rows:
             # Neither a name nor a mode alone is told apart from a binary content here; a new name is most often alone.
             binary = not moved and row.get("sha") != _NO_CONTENT
             return FileDiff(path, status, (), moved, binary=binary)
-        old = _NOTHING if status is Status.ADDED else self._files.content(moved or path, commit=self._base())
+        old = _NOTHING if status is Status.ADDED else self._files.content(moved or path, commit=self._old())
         new = _NOTHING if status is Status.DELETED else self._files.content(path, commit=self._brief.head)
         return _compared(FileDiff(path, status, old_path=moved), old, new)
-
-    def _base(self) -> str:
-        """The commit whose files are the old ones."""
-        if not self._merge_base:
-            where = f"{self._wire.repo}/compare/{self._brief.base}...{self._brief.head}"
-            self._merge_base = taken(self._wire.get(where, per_page=1).body, str, "merge_base_commit", "sha")
-        return self._merge_base
 
 
 def _lines_of(rows: Sequence[dict[str, Any]]) -> int:

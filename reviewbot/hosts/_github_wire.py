@@ -6,8 +6,8 @@ without values, and ask again by themselves; its own retries would wait beyond t
 
 import math
 import threading
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from github import Auth, Github, GithubException
@@ -15,6 +15,8 @@ from github.Requester import Requester
 
 from reviewbot.brief import HostWay
 from reviewbot.hosts._github_refusals import Answer, TroubleError, TroubleKind, broken, denial, over, refusal, taken
+
+_Result = TypeVar("_Result")
 
 _PAGE = 100
 _TIMEOUT = 30
@@ -28,6 +30,9 @@ _RATE_PAUSE = 60.0
 
 _MOST_PATIENCE = 3_700.0
 """Seconds: the requests of an hour come back within it."""
+
+_GRAPHQL = "graphql"
+"""A path that is another one on each kind of server."""
 
 _JSON = "application/vnd.github+json"
 _FOREIGN = (GithubException, OSError, RuntimeError, AssertionError, ValueError)
@@ -50,6 +55,7 @@ class Wire:
         self._between_writes = between_writes
         self._client: Github | None = None
         self._timeout = 0
+        self._wrote = -math.inf
         self._never = threading.Event()
 
     def get(self, path: str, *, accept: str = _JSON, **parameters: str | int) -> Answer:
@@ -99,16 +105,7 @@ class Wire:
         Raises:
             TroubleError: there is no such answer.
         """
-        tried = 0
-        while True:
-            tried += 1
-            try:
-                answer = self._once("POST", self._requester().graphql_url, body={"query": query})
-                if "errors" in taken(answer.body, dict):
-                    raise denial(answer, self.way)
-                return taken(answer.body, dict, "data")
-            except TroubleError as trouble:
-                self.wait(trouble, tried)
+        return self._patiently(lambda: self._asked(query))
 
     def pages(self, path: str) -> Iterator[list[dict[str, Any]]]:
         """The rows of a list, page by page.
@@ -170,11 +167,20 @@ class Wire:
         parameters: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Answer:
+        return self._patiently(lambda: self._once(verb, path, accept=accept, parameters=parameters, body=body))
+
+    def _asked(self, query: str) -> dict[str, Any]:
+        answer = self._once("POST", _GRAPHQL, body={"query": query})
+        if "errors" in taken(answer.body, dict):
+            raise denial(answer, self.way)
+        return taken(answer.body, dict, "data")
+
+    def _patiently(self, call: Callable[[], _Result]) -> _Result:
         tried = 0
         while True:
             tried += 1
             try:
-                return self._once(verb, path, accept=accept, parameters=parameters, body=body)
+                return call()
             except TroubleError as trouble:
                 self.wait(trouble, tried)
 
@@ -187,9 +193,12 @@ class Wire:
         parameters: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Answer:
+        if verb != "GET" and path != _GRAPHQL:
+            self._pace()
         try:
             requester = self._requester()
-            told = requester.requestJson(verb, path, dict(parameters or {}), {"Accept": accept}, body)
+            where = requester.graphql_url if path == _GRAPHQL else path
+            told = requester.requestJson(verb, where, dict(parameters or {}), {"Accept": accept}, body)
         except _FOREIGN as error:
             raise broken(error, self.way) from error
         answer = Answer.read(*told)
@@ -197,6 +206,14 @@ class Wire:
         if 200 <= answer.status < 300 and readable:
             return answer
         raise refusal(answer, self.way)
+
+    def _pace(self) -> None:
+        """Let writes follow each other no faster than GitHub asks for. PyGithub would sleep beyond the run's end."""
+        clock = self.way.deadline.clock
+        early = self._wrote + self._between_writes - clock.now()
+        if early > 0:
+            self.rest(early)
+        self._wrote = clock.now()
 
     def _requester(self) -> Requester:
         left = self.way.deadline.left()
@@ -217,6 +234,6 @@ class Wire:
                 user_agent="reviewbot",
                 retry=None,
                 seconds_between_requests=0,
-                seconds_between_writes=self._between_writes,
+                seconds_between_writes=0,
             )
         return self._client.requester

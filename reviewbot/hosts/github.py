@@ -46,6 +46,7 @@ class GitHub:
         self._wire = wire
         self._author: Author | None = None
         self._known: frozenset[int] = frozenset()
+        self._left_at = ""
 
     def brief(self) -> Brief:
         """What is known of the pull request, and what of us stands there.
@@ -63,7 +64,7 @@ class GitHub:
             description=pull.get("body") or "",
             base=taken(pull, str, "base", "sha"),
             head=taken(pull, str, "head", "sha"),
-            web=taken(pull, str, "base", "repo", "html_url"),
+            web=taken(pull, str, "html_url").rpartition("/pull/")[0],
             posted=posted,
             summary=min(summaries, default=None),
         )
@@ -77,7 +78,20 @@ class GitHub:
         Raises:
             HostError: it cannot be read, or not all of it.
         """
-        return _github_patch.read(self._wire, brief)
+        return _github_patch.read(self._wire, brief, old=lambda: self.left_at(brief))
+
+    def left_at(self, brief: Brief) -> str:
+        """Full name of the commit at which the head left the base.
+
+        Args:
+            brief: as it was read before.
+
+        Raises:
+            HostError: it cannot be read.
+        """
+        if not self._left_at:
+            self._left_at = _github_patch.left_at(self._wire, brief)
+        return self._left_at
 
     def read(self, path: str, *, commit: str) -> bytes | None:
         """The content of a file, None where there is none. A link is followed once, inside the repository.

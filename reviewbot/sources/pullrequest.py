@@ -1,10 +1,9 @@
 """How the change of a pull request is read: from local commits, or from its host where those are not there."""
 
-from collections.abc import Callable
-
 from reviewbot import patch
 from reviewbot.brief import Brief
 from reviewbot.errors import SourceError
+from reviewbot.ports import Host
 from reviewbot.review import Change, Target
 from reviewbot.sources.git import GitSource, Selection
 
@@ -18,13 +17,13 @@ class PullRequestSource:
     Args:
         brief: of the pull request.
         cwd: a folder of a repository that may hold its commits.
-        fetch: the patch as the host has it.
+        host: where it lives.
     """
 
-    def __init__(self, brief: Brief, *, cwd: str, fetch: Callable[[], bytes]) -> None:
+    def __init__(self, brief: Brief, *, cwd: str, host: Host) -> None:
         self._brief = brief
         self._cwd = cwd
-        self._fetch = fetch
+        self._host = host
 
     def collect(self) -> Change:
         """Read the change.
@@ -40,5 +39,6 @@ class PullRequestSource:
         except SourceError as error:
             if error.slug not in _ELSEWHERE:
                 raise
-            return Change(Target(brief.base, brief.head, said), patch.parse(self._fetch()))
+            files = patch.parse(self._host.patch(brief))
+            return Change(Target(self._host.left_at(brief), brief.head, said), files)
         return Change(Target(change.target.base, brief.head, said), change.files)

@@ -275,7 +275,7 @@ def test_a_missing_token_is_told_before_money_is_spent(history: History) -> None
 def test_reports_are_written_before_anything_is_posted(history: History, tmp_path: Path) -> None:
     report = tmp_path / "review.json"
     refused = [Fault(html(500), "POST", "/reviews$", times=None)]
-    seen = reviewed(history, *POST, "-f", f"json={report}", "--timeout", "8", faults=refused)
+    seen = reviewed(history, *POST, "-f", f"json={report}", "--timeout", "3", faults=refused)
     assert len(json.loads(report.read_text())["findings"]) == 4
     assert seen.done.code == 1, seen.done.err
     assert "4 of 4 comments could not be posted" in seen.done.err
@@ -398,11 +398,13 @@ def test_a_host_that_is_silent_is_given_up_in_time(history: History) -> None:
 def test_the_token_is_printed_nowhere(history: History, tmp_path: Path) -> None:
     with_token = f"said again: {TOKEN}"
     faults = [Fault(Answer(422, json.dumps({"message": with_token}).encode()), "POST", "/reviews$", times=None)]
-    seen = reviewed(history, *POST, "-vv", "-f", f"json={tmp_path / 'r'}", "-f", "text", faults=faults)
+    seen = reviewed(
+        history, *POST, "-vv", "-f", f"json={tmp_path / 'r'}", "-f", "text", "--include", "new.py", faults=faults
+    )
     told = seen.done.out + seen.done.err + (tmp_path / "r").read_text() + seen.summary
     assert TOKEN not in told
     assert not any(TOKEN in request.raw.decode() for request in seen.model.requests)
-    assert "4 findings in the summary alone" in seen.done.err
+    assert "1 finding in the summary alone" in seen.done.err
 
 
 def test_a_plan_of_a_pull_request_asks_nobody(history: History) -> None:

@@ -82,7 +82,7 @@ def test_findings_stand_as_one_review_on_their_lines_and_in_one_summary(
 ) -> None:
     done = review(pull, repo.path if local else tmp_path, "--fail-on", "error")
     assert done.code == 1, done.err
-    assert len(pull.asked("repos.compare")) == (not local)
+    assert len(pull.asked("repos.compare")) == (0 if local else 2)
     assert standing(pull) == STANDING
     [made] = pull.reviews()
     assert (made["state"], made["user"]["login"], made["commit_id"]) == ("COMMENTED", BOT, repo.id("topic"))
@@ -90,6 +90,8 @@ def test_findings_stand_as_one_review_on_their_lines_and_in_one_summary(
     [said] = pull.talk()
     assert said["user"]["login"] == BOT
     assert all(title in said["body"] for title in ("About gone", "About thirty", "About two"))
+    old = repo.git("merge-base", "main", "topic").decode().strip()
+    assert f"/blob/{old}/app.py#L10" in said["body"]
 
 
 @pytest.mark.parametrize(

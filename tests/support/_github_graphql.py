@@ -134,7 +134,8 @@ class _Root:
         }
 
     def _viewer(self) -> Fields:
-        return {**self._actor(self.token.login), "__typename": "User"}
+        # Of whoever asks it says the whole login, of all others the name without its end.
+        return {**self._actor(self.token.login), "__typename": "User", "login": self.token.login}
 
     def _actor(self, login: str) -> dict[str, Any]:
         robot = login.endswith("[bot]")

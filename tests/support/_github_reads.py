@@ -1,5 +1,7 @@
 """What GitHub answers to those who only look: alone knows its lists, diffs and contents, and what falls out of them."""
 
+import os
+import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -145,12 +147,29 @@ def _contents(call: Call) -> Reply:
         raise not_found()
     if entry.kind == "tree":
         inner = git.entries(repo.folder, sha, f"{path}/" if path else "")
-        return Reply(200, [_entry(call, repo, ref, one) for one in inner])
+        return Reply(200, [_entry(call, repo, ref, one) | _as_listed(one) for one in inner])
+    entry = _followed(repo, sha, entry)
     content = (git.content(repo.folder, entry.sha) or b"") if entry.kind == "blob" else b""
     if "raw" in call.accept and entry.kind == "blob":
         return Reply(200, content, RAW)
     told = {**_entry(call, repo, ref, entry), **_inside(call, repo, entry, content)}
     return Reply(200, told)
+
+
+def _as_listed(entry: git.Entry) -> dict[str, str]:
+    """A list calls a submodule a file, as it did before there was a word for it."""
+    return {"type": "file"} if entry.kind == "commit" else {}
+
+
+def _followed(repo: Repository, sha: str, entry: git.Entry) -> git.Entry:
+    """A link to a file has that file's content, as if it were none."""
+    if entry.mode != "120000":
+        return entry
+    there = os.fsdecode(git.content(repo.folder, entry.sha) or b"")
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), there))
+    found = None if target.partition("/")[0] in {"", ".", ".."} else git.entry(repo.folder, sha, target)
+    ordinary = found and found.kind == "blob" and found.mode != entry.mode
+    return replace(found, path=entry.path) if found and ordinary else entry
 
 
 def _inside(call: Call, repo: Repository, entry: git.Entry, content: bytes) -> Mapping[str, str]:

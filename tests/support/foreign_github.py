@@ -1,8 +1,8 @@
 """A GitHub that others wrote: `myworld` in a process of its own, over TLS and under GitHub's own name.
 
 Alone knows how it is started, filled, made to fail and asked what it holds. Pull requests, reviews, comments, tokens,
-refusals and failures are all its own. Of what a review reads, two things are not there and are added, made of its own
-answers: the comparison of two commits, and the repository at the base of a pull request.
+refusals and failures are all its own. Of what a review reads, one thing is not there and is added, made of its own
+answers: the comparison of two commits.
 
 It cannot show all of what GitHub does. Any line of a changed file will do for a comment. Of a comment it keeps neither
 side nor first line, so both are read from its record of what was asked. No comment is ever edited or taken away.
@@ -173,24 +173,22 @@ def _call(verb: str, url: str, body: Any = None, *, token: str = "") -> Any:
 
 
 def _serve() -> None:
-    """The server's own command, with the two reads that it lacks."""
+    """The server's own command, with the read that it lacks."""
     from myworld.api import Request as Asked
     from myworld.api import Response, operation
     from myworld.cli import main
 
     # What is registered first is asked first.
-    @operation("github.pulls.get", "GET", "/repos/{owner}/{repo}/pulls/{number}", service="github", read_only=True)
-    def pull(context: Any, asked: Asked) -> Any:
-        told = api.pulls_get(context, asked)
-        if isinstance(told, Response):
-            return told
-        return {**told, "base": {**told["base"], "repo": api.repos_get(context, asked)}}
-
     @operation("github.repos.compare", "GET", "/repos/{owner}/{repo}/compare/{both}", service="github", read_only=True)
     def compare(context: Any, asked: Asked) -> Any:
         for known in api.pulls_list(context, asked).body:
-            if asked.params["both"] == f"{known['base']['sha']}...{known['head']['sha']}":
-                return api.pulls_get(context, replace(asked, params={**asked.params, "number": known["number"]}))
+            base = known["base"]["sha"]
+            if asked.params["both"] == f"{base}...{known['head']['sha']}":
+                told = api.pulls_get(context, replace(asked, params={**asked.params, "number": known["number"]}))
+                if isinstance(told, Response):
+                    return told
+                left = api.commit_get(context, replace(asked, params={**asked.params, "ref": base}))["parents"][0]
+                return {**told, "merge_base_commit": left}
         return Response(404, {"message": "Not Found"})
 
     from myworld.services.github import api

@@ -119,6 +119,10 @@ class GitHub:
         """Trouble from now on."""
         self._open.order(*faults)
 
+    def calm(self) -> None:
+        """No trouble any more."""
+        self._open.calm()
+
     def change(self, number: int, *, repo: str | None = None, **fields: Any) -> Pull:
         """Change a pull request; a new head or base is a push, after which comments move or are outdated.
 

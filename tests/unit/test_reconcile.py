@@ -98,7 +98,7 @@ def test_what_stands_there_is_not_posted_again_and_nothing_else_is_left_out() ->
     assert made.unplaced == (findings[3].fingerprint,)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(diff=file_diffs(), data=st.data())
 def test_every_line_of_the_right_side_and_every_deleted_one_has_room_for_a_comment(
     diff: FileDiff, data: st.DataObject
@@ -215,7 +215,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(old=LINES.filter(bool), new=LINES, extra=st.integers(0, 2))
 def test_a_click_changes_the_anchored_lines_to_what_was_suggested(old: list[str], new: list[str], extra: int) -> None:
     diff = written(*["before"] * extra, *old, "after")
@@ -228,7 +228,7 @@ def test_a_click_changes_the_anchored_lines_to_what_was_suggested(old: list[str]
         assert not text or new != old
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(lines=LINES.filter(bool), suggestion=LINES)
 def test_what_the_anchor_stage_lets_through_is_offered_as_it_is_or_not_at_all(
     lines: list[str], suggestion: list[str]
