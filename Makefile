@@ -8,31 +8,28 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 CORE := reviewbot/diff.py,reviewbot/errors.py,reviewbot/finding.py,reviewbot/patch.py,reviewbot/_*.py,$\
 	reviewbot/review.py,reviewbot/events.py,reviewbot/reply.py,reviewbot/credentials.py,reviewbot/quoting.py,reviewbot/missing.py,reviewbot/jsonform.py,reviewbot/terminal.py,reviewbot/defaults.py,reviewbot/ports.py,reviewbot/catalogue.py,reviewbot/tokens.py,$\
-	reviewbot/digest.py,reviewbot/markdown.py,reviewbot/brief.py,reviewbot/pipeline.py,reviewbot/planning.py,reviewbot/stages/*,reviewbot/formats/*
+	reviewbot/digest.py,reviewbot/markdown.py,reviewbot/brief.py,reviewbot/hosts/_reconcile.py,reviewbot/pipeline.py,reviewbot/planning.py,reviewbot/stages/*,reviewbot/formats/*
 
-# Each half keeps one core busy for about as long.
-COMMANDS := $(sort $(wildcard tests/integration/test_attacks.py tests/integration/test_cli_*.py tests/integration/test_git_*.py))
-EARLY := $(sort $(wildcard tests/unit/test_[a-p]*.py))
+PYTEST := $(BIN)/python -m pytest
+MODELS := $(sort $(wildcard tests/integration/test_real_*.py tests/integration/test_tokens_real.py))
+COMMANDS := $(sort $(wildcard tests/integration/test_cli_*.py))
+EARLY := $(sort $(wildcard tests/unit/test_[a-l]*.py))
 
-.PHONY: demo check test one-half other-half early late lint types contracts unit clean
+.PHONY: demo check test lint types contracts unit others models commands adapters late early clean
 
 demo: .venv/demo.stamp
 	$(BIN)/reviewbot demo
 
 check: lint types contracts unit
 
-test: lint types contracts .venv/releases.stamp
+# Two parts at once; the long ones begin first, so that both cores end at about the same time.
+test: .venv/dev.stamp
 	rm -f .coverage .coverage.*
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target one-half other-half
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target PYTEST='$(BIN)/python -m coverage run -m pytest' \
+		lint types contracts others models commands adapters late early
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --include='$(CORE)' --fail-under=100
 	$(BIN)/python -m coverage report --omit='$(CORE)' --fail-under=90
-
-one-half:
-	$(BIN)/python -m coverage run -m pytest tests/unit tests/contract $(COMMANDS)
-
-other-half:
-	$(BIN)/python -m coverage run -m pytest tests/integration $(COMMANDS:%=--ignore=%)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check --quiet
@@ -45,13 +42,25 @@ contracts: .venv/dev.stamp
 	$(BIN)/lint-imports
 
 unit: .venv/dev.stamp
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target early late
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target adapters late early
 
-early:
-	$(BIN)/python -m pytest $(EARLY)
+models: .venv/dev.stamp
+	$(PYTEST) $(MODELS)
 
-late:
-	$(BIN)/python -m pytest tests/contract tests/unit $(EARLY:%=--ignore=%)
+commands: .venv/dev.stamp
+	$(PYTEST) $(COMMANDS)
+
+others: .venv/dev.stamp .venv/releases.stamp
+	$(PYTEST) tests/integration $(MODELS:%=--ignore=%) $(COMMANDS:%=--ignore=%)
+
+adapters: .venv/dev.stamp
+	$(PYTEST) tests/contract
+
+late: .venv/dev.stamp
+	$(PYTEST) tests/unit $(EARLY:%=--ignore=%)
+
+early: .venv/dev.stamp
+	$(PYTEST) $(EARLY)
 
 .venv/python.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

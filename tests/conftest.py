@@ -24,6 +24,8 @@ _IDENTITY = {
     "GIT_COMMITTER_EMAIL": "ada@example.com",
     "GIT_COMMITTER_DATE": "2024-01-02T03:04:05Z",
 }
+_ENGINE = {"OMP_THREAD_LIMIT": "1"}
+"""Threads of llama.cpp wait for one another all the time; beside other busy programs one takes the least."""
 
 
 def _set_home(patch: pytest.MonkeyPatch, home: Path) -> Path:
@@ -38,10 +40,16 @@ def _scrubbed_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if _SCRUBBED.fullmatch(name)]:
             patch.delenv(name)
-        for name, value in _IDENTITY.items():
+        for name, value in {**_IDENTITY, **_ENGINE}.items():
             patch.setenv(name, value)
         _set_home(patch, tmp_path_factory.mktemp("session-home"))
         yield
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache for the weights of the demo's model: half a gigabyte, put together by whoever needs it first."""
+    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="session")

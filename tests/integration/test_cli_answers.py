@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from reviewbot.stages.ask import CUT_SPLITS
-from tests.support.command import Done, claim, comments, flags, reviewbot, shown
+from tests.support.command import Done, claim, comments, flags, shown
+from tests.support.inprocess import run
 from tests.support.model_server import Answer, ModelServer, Request, model_server
 from tests.support.repo import Repo
 
@@ -37,7 +38,7 @@ def asked(server: ModelServer) -> tuple[str, ...]:
 
 def review(repo: Repo, script: Callable[[Request], Answer], *words: str) -> tuple[Done, ModelServer]:
     with model_server(script) as server:
-        done = reviewbot("review", *asked(server), *words, cwd=repo.path)
+        done = run("review", *asked(server), *words, cwd=repo.path)
     return done, server
 
 
@@ -236,7 +237,7 @@ def test_a_throttle_that_ends_costs_nothing(repo: Repo) -> None:
 def test_an_endpoint_that_does_not_stream_gives_the_same_review(repo: Repo) -> None:
     streamed, _ = review(repo, flags)
     with model_server(flags, streams=False) as server:
-        done = reviewbot("review", *asked(server), cwd=repo.path)
+        done = run("review", *asked(server), cwd=repo.path)
     assert (done.code, done.err) == (0, "")
     for field in ("findings", "skipped", "dropped"):
         assert done.report[field] == streamed.report[field]
@@ -247,7 +248,7 @@ def test_what_an_endpoint_does_not_know_is_found_out_once_by_all_that_ask_at_onc
     jobs = 4
     unknown = ("json_schema", "stream_options", "seed")
     with model_server(flags, unknown=unknown) as server:
-        done = reviewbot("review", *asked(server), "--jobs", str(jobs), cwd=repo.path)
+        done = run("review", *asked(server), "--jobs", str(jobs), cwd=repo.path)
     assert (done.code, done.err) == (0, "")
     assert found(done.report) == EVERY
     assert len(server.requests) <= FILES + jobs * len(unknown)
@@ -282,11 +283,11 @@ def test_a_run_that_is_out_of_time_keeps_what_was_found_and_names_the_rest(repo:
 
     with model_server(late) as server:
         started = time.monotonic()
-        done = reviewbot("review", *asked(server), "--jobs", "1", "--timeout", "4", cwd=repo.path)
+        done = run("review", *asked(server), "--jobs", "1", "--timeout", "3", cwd=repo.path)
         taken = time.monotonic() - started
         release.set()
     assert done.code == 3
-    assert "the 4 seconds of --timeout are over" in done.err
+    assert "the 3 seconds of --timeout are over" in done.err
     assert len(done.err.splitlines()) == 2
     assert found(done.report) == [place for place in EVERY if place[0] in PATHS[:3]]
     assert unreviewed(done.report) == {place for place in EVERY if place[0] not in PATHS[:3]}
@@ -298,7 +299,7 @@ def test_a_run_that_is_out_of_time_keeps_what_was_found_and_names_the_rest(repo:
 def test_a_pause_that_would_not_end_in_time_is_not_waited_for(repo: Repo) -> None:
     with model_server(lambda _: Answer("slow down", 429, headers={"retry-after": "200"})) as server:
         started = time.monotonic()
-        done = reviewbot("review", *asked(server), "--timeout", "30", cwd=repo.path)
+        done = run("review", *asked(server), "--timeout", "30", cwd=repo.path)
     assert done.code == 3
     assert "refused: 429 slow down" in done.err
     assert time.monotonic() - started < 20
@@ -308,7 +309,7 @@ def test_a_pause_that_would_not_end_in_time_is_not_waited_for(repo: Repo) -> Non
 def test_requests_wait_for_the_minute_that_has_room_for_them(repo: Repo) -> None:
     # The second would have to wait for most of a minute; it is given up before.
     with model_server(flags) as server:
-        done = reviewbot("review", *asked(server), "--rpm", "1", "--timeout", "20", cwd=repo.path)
+        done = run("review", *asked(server), "--rpm", "1", "--timeout", "20", cwd=repo.path)
     assert done.code == 3
     assert len(server.requests) == 1
     assert len(done.report["findings"]) == LINES

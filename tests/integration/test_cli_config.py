@@ -78,6 +78,8 @@ def test_text_and_json_say_the_same(repo: Repo) -> None:
         "min-severity": ("info", "default"),
         "min-confidence": (0.5, OWN),
         "max-comments": (None, "default"),
+        "api-url": (None, "default"),
+        "post": (None, "default"),
         "record": (None, "default"),
         "jobs": (2, "--jobs"),
         "timeout": (None, "default"),

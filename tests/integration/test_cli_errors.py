@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import assert_error, claim, comments, flags, reviewbot, shown
+from tests.support.inprocess import run
 from tests.support.model_server import Answer, Request, model_server
 from tests.support.repo import Repo
 
@@ -30,7 +31,7 @@ ERRORS: dict[str, tuple[tuple[str, ...], int, str, str]] = {
     "unknown model like none": (("-m", "zzz"), 2, "unknown model: zzz", "--base-url"),
     "no model file": (("-m", "no/such.gguf"), 2, "no such model file: no/such.gguf", ".gguf"),
     "no record": (("-m", "replay:no/such"), 2, "no such model file: no/such", "replay:FILE"),
-    "unknown format": (("-f", "xml"), 2, "unknown format: xml", "json, text"),
+    "unknown format": (("-f", "xml"), 2, "unknown format: xml", "one of github, json, markdown, text"),
     "two reports on one output": (("-f", "json", "-f", "text"), 2, "standard output", "-f json=report.json"),
     "two reports in one file": (("-f", "json=r", "-f", "text=./r"), 2, "written to r", "a file of its own"),
     "two targets": (("HEAD", "--worktree"), 2, "more than one thing to review: the revision HEAD and --worktree", ""),
@@ -62,21 +63,21 @@ ERRORS: dict[str, tuple[tuple[str, ...], int, str, str]] = {
 def test_an_error_is_a_line_of_what_and_a_line_of_what_to_do(
     repo: Repo, words: tuple[str, ...], code: int, what: str, hint: str
 ) -> None:
-    assert_error(reviewbot("review", *words, cwd=repo.path), code, what, hint)
+    assert_error(run("review", *words, cwd=repo.path), code, what, hint)
 
 
 def test_a_missing_key_names_three_ways_on(repo: Repo) -> None:
-    hint = reviewbot("review", cwd=repo.path).err.splitlines()[1]
+    hint = run("review", cwd=repo.path).err.splitlines()[1]
     assert hint.index("DASHSCOPE_API_KEY") < hint.index("--base-url") < hint.index("--model demo")
 
 
 def test_outside_a_repository_the_folder_is_named(tmp_path: Path) -> None:
-    done = reviewbot("review", cwd=tmp_path)
+    done = run("review", cwd=tmp_path)
     assert_error(done, 3, f"{tmp_path} is not in a git repository", "--patch FILE")
 
 
 def test_an_endpoint_that_refuses_the_connection_leaves_an_incomplete_review(repo: Repo) -> None:
-    done = reviewbot("review", "--base-url", NOBODY, "-m", "m", "-f", "json", cwd=repo.path)
+    done = run("review", "--base-url", NOBODY, "-m", "m", "-f", "json", cwd=repo.path)
     assert done.code == 3
     assert done.err.startswith(f"reviewbot: cannot reach {NOBODY}: [Errno 111] Connection refused\n  check the address")
     assert len(done.err.splitlines()) == 2
@@ -102,13 +103,13 @@ USAGE = {
 
 @pytest.mark.parametrize("words", USAGE.values(), ids=USAGE)
 def test_wrong_usage_is_error_2_with_a_word_on_what_is_wrong(repo: Repo, words: tuple[str, ...]) -> None:
-    done = reviewbot("review", *words, cwd=repo.path)
+    done = run("review", *words, cwd=repo.path)
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[-1].startswith("Error: ")
 
 
 def test_a_wrong_value_of_a_variable_is_error_2_too(repo: Repo) -> None:
-    done = reviewbot("review", cwd=repo.path, env={"REVIEWBOT_JOBS": "many"})
+    done = run("review", cwd=repo.path, env={"REVIEWBOT_JOBS": "many"})
     assert (done.code, done.out) == (2, "")
     assert "many" in done.err
 
@@ -185,13 +186,13 @@ def test_a_damaged_model_file_is_named(repo: Repo) -> None:
 
 
 def test_a_broken_record_is_named(repo: Repo) -> None:
-    done = reviewbot("review", "-m", "replay:a.py", cwd=repo.path)
+    done = run("review", "-m", "replay:a.py", cwd=repo.path)
     assert_error(done, 2, "a.py is no record of answers", "--record FILE")
 
 
 @pytest.mark.parametrize("bad", ["no patch at all\n", "--- a\n+++ b\n@@ -1 +1 @@\n-x\n", "\0\xff"])
 def test_a_patch_that_is_none_is_named(repo: Repo, bad: str) -> None:
-    done = reviewbot("review", "--patch", "-", cwd=repo.path, stdin=bad.encode())
+    done = run("review", "--patch", "-", cwd=repo.path, stdin=bad.encode())
     assert_error(done, 3, "", "")
     assert "bad-patch" in done.err
 
@@ -199,7 +200,7 @@ def test_a_patch_that_is_none_is_named(repo: Repo, bad: str) -> None:
 @pytest.mark.parametrize("name", ["no/such/folder/report", ".git", "a.py/report"])
 def test_a_report_that_cannot_be_written_is_found_before_anything_is_sent(repo: Repo, name: str) -> None:
     with model_server(flags) as server:
-        done = reviewbot("review", "--base-url", server.url, "-m", "m", "-f", f"text={name}", cwd=repo.path)
+        done = run("review", "--base-url", server.url, "-m", "m", "-f", f"text={name}", cwd=repo.path)
     assert_error(done, 2, f"cannot write {name}", "")
     assert not server.requests
 
@@ -208,7 +209,7 @@ def test_a_report_that_cannot_be_written_is_found_before_anything_is_sent(repo: 
 @pytest.mark.parametrize("option", ["--include", "--exclude"])
 def test_a_glob_that_is_none_is_an_error_and_chooses_nothing_in_silence(repo: Repo, option: str, glob: str) -> None:
     with model_server(flags) as server:
-        done = reviewbot("review", "--base-url", server.url, "-m", "m", option, glob, cwd=repo.path)
+        done = run("review", "--base-url", server.url, "-m", "m", option, glob, cwd=repo.path)
     assert_error(done, 2, "no pattern for paths", "")
     assert not server.requests
 
@@ -222,7 +223,7 @@ def test_a_report_that_cannot_be_written_in_the_end_does_not_take_the_other_alon
 
     with model_server(full) as server:
         words = ("--base-url", server.url, "-m", "m", "-f", f"json={path}", "-f", "text")
-        done = reviewbot("review", *words, cwd=repo.path)
+        done = run("review", *words, cwd=repo.path)
     assert done.code == 2
     assert f"cannot write {path}: Is a directory" in done.err
     assert "a.py" in done.out
@@ -232,7 +233,7 @@ def test_a_report_that_cannot_be_written_in_the_end_does_not_take_the_other_alon
 def test_a_key_that_can_be_none_is_refused_without_being_shown(repo: Repo, key: str) -> None:
     with model_server(flags) as server:
         words = ("review", "--base-url", server.url, "-m", "m")
-        done = reviewbot(*words, cwd=repo.path, env={"REVIEWBOT_API_KEY": key})
+        done = run(*words, cwd=repo.path, env={"REVIEWBOT_API_KEY": key})
     assert_error(done, 2, "REVIEWBOT_API_KEY holds no key", "")
     assert key not in done.err
     assert not server.requests
@@ -240,12 +241,12 @@ def test_a_key_that_can_be_none_is_refused_without_being_shown(repo: Repo, key: 
 
 def test_a_socks_proxy_without_its_part_is_an_error_and_no_bug(repo: Repo) -> None:
     words = ("review", "--base-url", "http://models.invalid/v1", "-m", "m")
-    done = reviewbot(*words, cwd=repo.path, env={"ALL_PROXY": "socks5://127.0.0.1:9"})
+    done = run(*words, cwd=repo.path, env={"ALL_PROXY": "socks5://127.0.0.1:9"})
     assert_error(done, 2, "the proxy or certificate settings cannot be used", "pip install socksio")
 
 
 def test_very_verbose_shows_where_an_error_comes_from(repo: Repo) -> None:
-    done = reviewbot("review", "-vv", "-m", "zzz", cwd=repo.path)
+    done = run("review", "-vv", "-m", "zzz", cwd=repo.path)
     assert "Traceback" in done.err
     assert "unknown model: zzz" in done.err
     assert "bug" not in done.err
@@ -267,12 +268,12 @@ def test_help_and_version_answer_without_a_repository(tmp_path: Path) -> None:
 
 def test_an_include_that_matches_nothing_is_not_silent(repo: Repo) -> None:
     with model_server(flags) as server:
-        done = reviewbot("review", "--base-url", server.url, "-m", "m", "--include", "nope", "-q", cwd=repo.path)
+        done = run("review", "--base-url", server.url, "-m", "m", "--include", "nope", "-q", cwd=repo.path)
     assert (done.code, done.err) == (0, "reviewbot: warning: no changed file matches --include\n")
 
 
 def test_who_sent_no_key_is_told_so(repo: Repo) -> None:
     with model_server(lambda _: Answer("who are you?", 401)) as server:
-        done = reviewbot("review", "--base-url", server.url, "-m", "m", cwd=repo.path)
+        done = run("review", "--base-url", server.url, "-m", "m", cwd=repo.path)
     assert done.code == 3
     assert "no key was sent: set REVIEWBOT_API_KEY" in done.err

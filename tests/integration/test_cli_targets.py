@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import Done, flags, reviewbot
+from tests.support.inprocess import run
 from tests.support.model_server import ModelServer, model_server
 from tests.support.repo import Repo
 
@@ -36,7 +37,7 @@ def server() -> Iterator[ModelServer]:
 
 def review(server: ModelServer, repo: Repo, *words: str, stdin: bytes = b"") -> Done:
     options = ("--base-url", server.url, "-m", "m", "--input-limit", "100000", "-f", "json")
-    return reviewbot("review", *options, *words, cwd=repo.path, stdin=stdin)
+    return run("review", *options, *words, cwd=repo.path, stdin=stdin)
 
 
 TARGETS = {
@@ -107,7 +108,7 @@ def test_an_empty_change_needs_neither_key_nor_provider(tmp_path: Path, words: t
 def test_a_change_with_nothing_to_read_needs_no_key_either(tmp_path: Path) -> None:
     repo = Repo.with_commit(tmp_path, {"a": "1\n"})
     repo.stage({"image.png": b"\x89PNG\0\0", "poetry.lock": "x = 1\n"})
-    done = reviewbot("review", "-f", "json", cwd=repo.path)
+    done = run("review", "-f", "json", cwd=repo.path)
     assert (done.code, done.err) == (0, "")
     assert {skipped["reason"] for skipped in done.report["skipped"]} == {"binary", "lock_file"}
     assert done.report["complete"]

@@ -19,6 +19,7 @@ BREACHES = {
     "Calls do not know each other": ("calls/budget.py", "import reviewbot.calls.pace"),
     "Each SDK stays in its room": ("finding.py", "import click"),
     "GitPython runs in sources only": ("app.py", "import git"),
+    "PyGithub runs in hosts only": ("report.py", "import github"),
     "The openai SDK runs in providers only": ("sources/git.py", "import openai"),
     "click speaks in the command line only": ("providers/replay.py", "import click"),
     "The core does no input or output": ("patch.py", "import os"),

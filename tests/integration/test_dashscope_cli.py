@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.support.command import COMMAND, Done, claim, comments, reviewbot, shown
+from tests.support import inprocess
+from tests.support.command import COMMAND, Done, claim, comments, shown
 from tests.support.dashscope import Asked, DashScope, Fault, Silent, dashscope_server, refusals
 from tests.support.repo import Repo
 
@@ -49,7 +50,7 @@ def words(server: DashScope, *more: str) -> tuple[str, ...]:
 
 
 def run(repo: Repo, server: DashScope, *more: str) -> Done:
-    return reviewbot(*words(server, *more), cwd=repo.path, env={"REVIEWBOT_API_KEY": KEY})
+    return inprocess.run(*words(server, *more), cwd=repo.path, env={"REVIEWBOT_API_KEY": KEY})
 
 
 def found(done: Done) -> list[tuple[str, int]]:
@@ -77,13 +78,13 @@ def test_without_the_cache_all_is_asked_and_nothing_kept(repo: Repo, server: Das
 
 def test_the_cache_holds_no_key_is_its_users_alone_and_can_be_cleared(repo: Repo, server: DashScope) -> None:
     run(repo, server)
-    folder = Path(reviewbot("cache", "path", cwd=repo.path).out.strip())
+    folder = Path(inprocess.run("cache", "path", cwd=repo.path).out.strip())
     kept = [path for path in folder.rglob("*") if path.is_file()]
     assert len(kept) == FILES
     assert not any(KEY.encode() in path.read_bytes() for path in kept)
     assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert reviewbot("cache", "clear", cwd=repo.path).err == f"{FILES} answers removed\n"
+    assert inprocess.run("cache", "clear", cwd=repo.path).err == f"{FILES} answers removed\n"
     run(repo, server)
     assert len(server.asked) == 2 * FILES
 

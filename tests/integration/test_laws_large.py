@@ -17,7 +17,7 @@ from tests.support.texts import EDITS, changed_prompts, fifty_files, prompts_of
 SIZES = (1_000, CHUNK_TOKENS, 6_000)
 
 
-@pytest.mark.parametrize("most", [30_000, 3_000], ids=["large files", "small files"])
+@pytest.mark.parametrize("most", [15_000, 3_000], ids=["large files", "small files"])
 def test_an_edit_to_one_of_fifty_files_changes_four_prompts_of_others_at_most_and_two_on_average(most: int) -> None:
     of = random.Random(1)
     changed: list[int] = []

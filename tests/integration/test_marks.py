@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Shown, claim, reviewbot, shown
+from tests.support.command import Shown, claim, shown
+from tests.support.inprocess import run
 from tests.support.model_server import Answer, Request, model_server
 from tests.support.repo import Repo
 
@@ -182,7 +183,7 @@ def test_every_claim_about_a_marked_line_lands_on_it_and_no_invented_one_does(
             "--jobs",
             "4",
         )
-        done = reviewbot("review", *words, "-f", "json", cwd=repo.path)
+        done = run("review", *words, "-f", "json", cwd=repo.path)
         prompts = len(server.requests)
     assert (done.code, done.err) == (0, "")
     report = done.report

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from jsonschema import Draft202012Validator
 
 from reviewbot.catalogue import load
@@ -16,22 +15,16 @@ from reviewbot.sources import _sample
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache for the weights of all tests here: they are half a gigabyte."""
-    return tmp_path_factory.mktemp("cache")
-
-
 def _run(*arguments: str, cwd: Path, cache: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "reviewbot", *arguments]
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "COLUMNS": "100"}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_demo_finds_a_planted_defect_on_its_line(tmp_path: Path, cache: Path) -> None:
+def test_the_demo_finds_a_planted_defect_on_its_line(tmp_path: Path, model_cache: Path) -> None:
     # What stands where it is run has nothing to do with its sample.
     (tmp_path / ".reviewbot.toml").write_text("broken = [")
-    done = _run("demo", cwd=tmp_path, cache=cache)
+    done = _run("demo", cwd=tmp_path, cache=model_cache)
     print(done.stdout)
     assert done.returncode == 0, done.stderr
     # Which of the two it sees depends on how the machine rounds.
@@ -41,20 +34,28 @@ def test_the_demo_finds_a_planted_defect_on_its_line(tmp_path: Path, cache: Path
     assert "Traceback" not in done.stderr
 
 
-def test_a_model_file_of_the_users_own_is_loaded_and_its_report_is_valid(tmp_path: Path, cache: Path) -> None:
+def test_a_model_file_of_the_users_own_is_loaded_and_its_report_is_valid(tmp_path: Path, model_cache: Path) -> None:
     _sample.make(str(tmp_path))
     known = load().get("demo").weights
     assert known is not None
-    weights = weights_file(known, cache=cache / "reviewbot" / "models")
+    weights = weights_file(known, cache=model_cache / "reviewbot" / "models")
     arguments = ["--model", str(weights), "--include", "app/lists.py", "-f", "json", "--record", "answers.jsonl"]
-    done = _run("review", *arguments, cwd=tmp_path, cache=cache)
+    done = _run("review", *arguments, cwd=tmp_path, cache=model_cache)
     report = json.loads(done.stdout)
     Draft202012Validator(json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))).validate(report)
     assert (done.returncode, report["complete"], report["usage"]["requests"]) == (0, True, 1)
     assert report["usage"]["cost"] is None
     assert {finding["path"] for finding in report["findings"]} <= {"app/lists.py"}
     again = _run(
-        "review", "-m", "replay:answers.jsonl", "--include", "app/lists.py", "-f", "json", cwd=tmp_path, cache=cache
+        "review",
+        "-m",
+        "replay:answers.jsonl",
+        "--include",
+        "app/lists.py",
+        "-f",
+        "json",
+        cwd=tmp_path,
+        cache=model_cache,
     )
     assert json.loads(again.stdout)["findings"] == report["findings"]
     assert json.loads(again.stdout)["usage"]["requests"] == 0

@@ -86,8 +86,8 @@ def seen(repo: Repo, tmp_path_factory: pytest.TempPathFactory) -> dict[str, byte
     with model_server(told) as server:
         words = ("--base-url", server.url, *LIMITS, "--record", str(place / "record"), "-f", f"json={place / 'json'}")
         done = reviewbot("review", *words, "-f", "text", "-vv", cwd=repo.path, env=env)
-        planned = reviewbot("plan", "--show-prompts", *words[:2], *LIMITS, cwd=repo.path, env=env)
-        as_json = reviewbot("plan", "--show-prompts", "-f", "json", *words[:2], *LIMITS, cwd=repo.path, env=env)
+        planned = run("plan", "--show-prompts", *words[:2], *LIMITS, cwd=repo.path, env=env)
+        as_json = run("plan", "--show-prompts", "-f", "json", *words[:2], *LIMITS, cwd=repo.path, env=env)
     assert (done.code, planned.code, as_json.code) == (0, 0, 0), done.err
     requests = b"".join(request.raw for request in server.requests)
     headers = "\n".join(
@@ -143,12 +143,12 @@ def test_the_search_finds_what_is_there(seen: dict[str, bytes], secrets: set[str
 
 def test_a_credential_is_found_where_nobody_answers(repo: Repo) -> None:
     words = ("--base-url", "http://127.0.0.1:9/v1", *LIMITS, "--timeout", "1", "-f", "json")
-    done = reviewbot("review", *words, cwd=repo.path)
+    done = run("review", *words, cwd=repo.path)
     found = [finding for finding in done.report["findings"] if finding["category"] == "secret"]
     assert len(found) > 40
     assert {finding["severity"] for finding in found} == {"error"}
     assert (done.code, done.report["verdict"]) == (3, "incomplete")
-    failing = reviewbot("review", *words, "--fail-on", "error", "--fail-open", cwd=repo.path)
+    failing = run("review", *words, "--fail-on", "error", "--fail-open", cwd=repo.path)
     assert (failing.code, failing.report["verdict"]) == (1, "fail")
 
 

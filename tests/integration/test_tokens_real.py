@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
+import openai
 import pytest
 
 from reviewbot.catalogue import Model, load
@@ -42,14 +43,29 @@ EACH = 17
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
-    """The demo's weights, opened as a file of the user's own: nobody but the engine knows its vocabulary."""
+def weights(model_cache: Path) -> Path:
+    """The demo's weights, a file of the user's own here: nobody but the engine knows its vocabulary."""
     known = load().get("demo").weights
     assert known is not None
-    path = weights_file(known, cache=tmp_path_factory.mktemp("weights"))
-    opened = local.connect(Route("local", load().unknown(str(path), provider="local"), path=path, learn=True))
+    return weights_file(known, cache=model_cache / "reviewbot" / "models")
+
+
+@pytest.fixture(scope="module")
+def engine(weights: Path) -> Iterator[Local]:
+    """With as large a window as it has."""
+    opened = local.connect(Route("local", load().unknown(str(weights), provider="local"), path=weights, learn=True))
     assert isinstance(opened, Local)
     assert isinstance(opened.counter, OwnVocabulary)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def narrow(weights: Path) -> Iterator[Local]:
+    """With a window that no prompt fits into: it says how long one is, and does not spend seconds on reading it."""
+    model = load().unknown(str(weights), provider="local").limited(context=256)
+    opened = local.connect(Route("local", model, path=weights))
+    assert isinstance(opened, Local)
     yield opened
     opened.close()
 
@@ -61,11 +77,23 @@ def counted(counter: Counter, asked: Prompt) -> int:
 
 
 def billed(engine: Local, asked: Prompt) -> int:
-    """Tokens the server says the prompt had."""
-    messages: Any = [{"role": message.role, "content": message.content} for message in asked.messages]
-    answer = engine.chat.client.chat.completions.create(model="any", messages=messages, max_tokens=1)
+    """Tokens the server says the prompt had that it answered."""
+    answer = _asked(engine, asked)
     assert answer.usage is not None
-    return answer.usage.prompt_tokens
+    return int(answer.usage.prompt_tokens)
+
+
+def refused(narrow: Local, asked: Prompt) -> int:
+    """Tokens the server says the prompt has that is too long for it."""
+    with pytest.raises(openai.BadRequestError) as caught:
+        _asked(narrow, asked)
+    body: Any = caught.value.body
+    return int(body["n_prompt_tokens"])
+
+
+def _asked(engine: Local, asked: Prompt) -> Any:
+    messages: Any = [{"role": message.role, "content": message.content} for message in asked.messages]
+    return engine.chat.client.chat.completions.create(model="any", messages=messages, max_tokens=1)
 
 
 def composed(asked: Prompt) -> bool:
@@ -74,7 +102,7 @@ def composed(asked: Prompt) -> bool:
 
 
 def short_prompts(kind: str) -> Iterator[Prompt]:
-    """Prompts that differ in a few lines, so that the server need not read the instructions again."""
+    """Prompts that differ in a few lines."""
     of = random.Random(f"1 {kind}")
     for number in range(EACH):
         pieces = of.choices(SCRIPTS[kind], k=2)
@@ -100,19 +128,25 @@ def test_more_than_two_hundred_prompts_of_every_kind_of_text_are_compared() -> N
     assert DECOMPOSED
 
 
+@pytest.mark.parametrize("kind", SCRIPTS)
+def test_the_server_bills_what_it_says_of_a_prompt_that_is_too_long(engine: Local, narrow: Local, kind: str) -> None:
+    asked = next(short_prompts(kind))
+    assert billed(engine, asked) == refused(narrow, asked)
+
+
 @pytest.mark.parametrize("kind", COMPOSED)
-def test_the_server_counts_exactly_as_we_do(engine: Local, kind: str) -> None:
+def test_the_server_counts_exactly_as_we_do(engine: Local, narrow: Local, kind: str) -> None:
     for asked in short_prompts(kind):
         assert composed(asked)
-        assert billed(engine, asked) == counted(QWEN, asked) == counted(engine.counter, asked)
+        assert refused(narrow, asked) == counted(QWEN, asked) == counted(engine.counter, asked)
 
 
 @pytest.mark.parametrize("kind", DECOMPOSED)
-def test_of_decomposed_text_we_never_count_less_than_the_server(engine: Local, kind: str) -> None:
+def test_of_decomposed_text_we_never_count_less_than_the_server(engine: Local, narrow: Local, kind: str) -> None:
     for asked in short_prompts(kind):
         texts = [message.content for message in asked.messages]
         raw = sum(len(REFERENCE._tokenizer.encode_ordinary(text)) for text in texts) + QWEN.template(len(texts))
-        server = billed(engine, asked)
+        server = refused(narrow, asked)
         assert server == counted(engine.counter, asked) == raw
         assert counted(QWEN, asked) >= server
         assert counted(QWEN, asked) == server or not composed(asked)
@@ -266,7 +300,7 @@ def _without_price(seen: Sequence[Any]) -> list[str]:
     return [repr(event) for event in seen if not hasattr(event, "usage") and not hasattr(event, "error")]
 
 
-def test_a_whole_prompt_of_all_scripts_in_the_other_language_is_counted_exactly(engine: Local) -> None:
+def test_a_whole_prompt_of_all_scripts_in_the_other_language_is_counted_exactly(engine: Local, narrow: Local) -> None:
     lines = ["+" + text for kind in COMPOSED for text in SCRIPTS[kind]]
     asked = prompt(Chunk((file("all.txt", hunk(*lines)),), 0), language="zh")
-    assert billed(engine, asked) == counted(QWEN, asked) == counted(engine.counter, asked) > 1_500
+    assert refused(narrow, asked) == counted(QWEN, asked) == counted(engine.counter, asked) > 1_500

@@ -41,7 +41,7 @@ class Answer:
 
     def pieces(self) -> Iterator[str]:
         """The text in order, a few characters each, more where it is long."""
-        scale = 1 + len(self.text) // 2_000
+        scale = 1 + len(self.text) // 500
         sizes = cycle(_SIZES)
         start = 0
         while start < len(self.text):

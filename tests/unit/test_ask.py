@@ -15,7 +15,7 @@ from reviewbot.reply import read
 from reviewbot.review import Chunk, Completion, Finish, Message, Prompt, Usage
 from reviewbot.stages.ask import ATTEMPTS, CUT_SPLITS, REFUSALS, TINY, Answered, AskEvent, Heard, Rules, ask
 from reviewbot.stages.resplit import resplit
-from tests.support.calls import Inner, Step
+from tests.support.calls import Inner, Step, run_of
 from tests.support.providers import GOOD, ONE, Scripted, failed, said
 from tests.support.reviews import file, hunk
 
@@ -186,7 +186,7 @@ def test_after_a_fatal_answer_nothing_more_is_sent_by_the_calls_and_all_is_named
     kind: ProviderErrorKind,
 ) -> None:
     provider = Scripted(lambda text, attempt: failed(kind))
-    events = _ask(_chunks("a", "b", "c", "d", "e"), Retry(provider, Deadline()), jobs=2)
+    events = _ask(_chunks("a", "b", "c", "d", "e"), Retry(provider, run_of()[0]), jobs=2)
     assert len({*provider.asked}) <= 3
     assert [answer.error.kind for answer in _answers(events) if answer.error] == [kind] * 5
     assert sum(isinstance(event, Closed) for event in events) == 5

@@ -168,10 +168,10 @@ def tiny(count: int) -> list[Ask]:
 @pytest.mark.parametrize(
     ("limits", "queue"),
     [
-        pytest.param(Limits(60, 60_000, 16), realistic(1200), id="free account"),
-        pytest.param(Limits(300, 300_000, 48), realistic(1500), id="paid account"),
-        pytest.param(Limits(1200, 1_000_000, 128), realistic(2200), id="large model"),
-        pytest.param(Limits(60, 60_000, 16), tiny(1500), id="many tiny prompts"),
+        pytest.param(Limits(60, 60_000, 16), realistic(600), id="free account"),
+        pytest.param(Limits(300, 300_000, 48), realistic(1000), id="paid account"),
+        pytest.param(Limits(1200, 1_000_000, 128), realistic(1600), id="large model"),
+        pytest.param(Limits(60, 60_000, 16), tiny(800), id="many tiny prompts"),
     ],
 )
 def test_no_minute_is_overdrawn_and_hardly_any_of_it_lies_idle(
