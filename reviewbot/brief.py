@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reviewbot.deadline import Deadline
+from reviewbot.errors import HostError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,12 @@ class Posted:
     Attributes:
         id: the host's; a later one is larger.
         fingerprint: of the finding it is about.
+        outdated: the line it was written on is no more there.
     """
 
     id: int
     fingerprint: str
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,15 @@ class Outcome:
     Attributes:
         posted: how many comments stand there by it.
         refused: fingerprints of those that the host would not take.
+        unposted: fingerprints of those that are still to be posted, by another run.
+        trouble: why they could not be, None: there are none.
         read_only: why nothing may be written there, None: it may.
+        superseded: nothing was posted, since there is a newer head.
     """
 
     posted: int
     refused: tuple[str, ...] = ()
+    unposted: tuple[str, ...] = ()
+    trouble: HostError | None = None
     read_only: str | None = None
+    superseded: bool = False

@@ -74,6 +74,8 @@ def review(given: Given, *, verbosity: int) -> ExitCode:
         troubles += unposted
         code = ExitCode.INCOMPLETE if unposted and code is ExitCode.OK else code
     if unwritten:
+        for trouble in troubles:
+            tell(trouble)
         raise unwritten
     return _ended(code, troubles, given)
 
@@ -110,15 +112,17 @@ def _post(made: "Review", pull: "Pull", given: Given, *, quiet: bool) -> "list[R
         outcome = pull.post(made)
     except HostError as error:
         return [error]
-    if outcome.read_only is not None:
+    if outcome.superseded:
+        warn(f"not posted: {pull.brief.head[:7]} is no more the newest commit of the pull request")
+    elif outcome.read_only is not None:
         from reviewbot.report import annotate
 
         told = annotate(made, given.invocation.sinks, given.world.environment)
         instead = f"; the review stands in {' and '.join(told)} instead" if told else ""
-        warn(f"not posted: {outcome.read_only}{instead}")
-    elif not quiet:
+        warn(f"{'not all is' if outcome.posted else 'not'} posted: {outcome.read_only}{instead}")
+    elif not (quiet or outcome.trouble):
         say(f"reviewbot: {_posted(outcome)}: {pull.brief.web}/pull/{pull.brief.number}")
-    return []
+    return [outcome.trouble] if outcome.trouble else []
 
 
 def _posted(outcome: "Outcome") -> str:

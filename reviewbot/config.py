@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from reviewbot import defaults
 from reviewbot.errors import ConfigError
 from reviewbot.finding import Severity
+from reviewbot.web import is_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,10 @@ class Invocation:
         if self.post and self.pull is None:
             hint = f"add --pr NUMBER, or --pr alone in a job that runs for one, to --post {self.post}"
             raise ConfigError("there is no pull request to post to", hint=hint, slug="bad-option")
-        if self.base_url and not _is_web_address(self.base_url):
+        if self.base_url and not is_plain(self.base_url):
             hint = "write http://host:port/v1 or https://host/v1; a key goes into REVIEWBOT_API_KEY"
             raise ConfigError("--base-url is no plain web address", hint=hint, slug="bad-option")
-        if self.api_url and not _is_web_address(self.api_url):
+        if self.api_url and not is_plain(self.api_url):
             hint = "write https://api.github.com, or https://HOST/api/v3 for an enterprise server"
             raise ConfigError("--api-url is no plain web address", hint=hint, slug="bad-option")
 
@@ -152,17 +152,3 @@ class Setting:
     value: object
     origin: str
     by_file: bool = False
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-        (parts.hostname or "").encode("idna")
-    except ValueError:  # a port that is no number, half an IPv6 address, a name that no resolver takes
-        return False
-    # urlsplit drops line breaks and tabs in silence, who connects may not.
-    plain = url.isprintable() and not set(url) & set(" ?#")
-    # A user's name and password would be sent in place of the key, and shown in messages.
-    named = bool(parts.hostname) and parts.username is None
-    return plain and named and parts.scheme in {"http", "https"} and port != 0

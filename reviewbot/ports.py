@@ -137,6 +137,10 @@ class Host(Protocol):
         """The content of a file in a commit, None where there is none."""
         ...
 
+    def head(self) -> str:
+        """Full name of the newest commit, as it is now."""
+        ...
+
     def post(self, comments: "Sequence[Comment]", *, head: str) -> "Outcome":
         """Let comments stand on the lines of the head, each once."""
         ...

@@ -61,21 +61,27 @@ class Pull:
         Args:
             review: of its change.
 
+        Returns:
+            what became of it; where there was trouble, another run puts it right.
+
         Raises:
-            HostError: not all of it stands there; another run puts it right.
+            HostError: nothing could be posted.
         """
         from reviewbot.hosts import _reconcile
 
+        if self.host.head() != self.brief.head:
+            return Outcome(0, superseded=True)
         posting = _reconcile.reconcile(review, self.brief)
         outcome = self.host.post(posting.comments, head=self.brief.head)
         if outcome.read_only:
             return outcome
-        told = _reconcile.summary(review, self.brief, unplaced=(*posting.unplaced, *outcome.refused))
+        # What no comment tells, the summary does.
+        alone = (*posting.unplaced, *outcome.refused, *outcome.unposted)
         try:
-            self.host.summarise(told, comment=self.brief.summary)
+            self.host.summarise(_reconcile.summary(review, self.brief, unplaced=alone), comment=self.brief.summary)
         except HostError as error:
             if error.slug != "host-permission":
-                raise
+                return replace(outcome, trouble=outcome.trouble or error)
             return replace(outcome, read_only=error.message)
         return outcome
 

@@ -72,7 +72,10 @@ def annotate(review: Review, sinks: Iterable[Sink], environment: Mapping[str, st
             sys.stderr.write(render(review, "github", _view(0)))
             sys.stderr.flush()
         told.append("annotations")
-    if place := environment.get("GITHUB_STEP_SUMMARY"):
+    place = environment.get("GITHUB_STEP_SUMMARY", "")
+    if any(sink.path and sink.format == "markdown" and sink.path.absolute() == Path(place) for sink in sinks):
+        told.append("the summary of this run")
+    elif place:
         with suppress(OSError), Path(place).open("a", encoding="utf-8") as summary:
             summary.write(render(review, "markdown", _view(0)))
             told.append("the summary of this run")

@@ -167,7 +167,7 @@ class LineComments:
             marked = _MARKED.match(str(row.get("body"))) if self._author.wrote(row) else None
             if marked:
                 number = taken(row, int, "id")
-                found[number] = Posted(number, marked[1])
+                found[number] = Posted(number, marked[1], outdated=row.get("line") is None)
                 reviews.add(taken(row, int, "pull_request_review_id"))
         self._seen |= found.keys()
         return tuple(found[number] for number in sorted(found)), frozenset(reviews)

@@ -17,6 +17,9 @@ _MODES = {"file": _FILE, "symlink": _LINK, "submodule": _MODULE}
 _NO_COMMIT = "No commit found"
 """Words of a 404 that is not about the file."""
 
+_MOST_ROWS = 1_000
+"""That GitHub lists of a folder; there may be more in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -40,7 +43,7 @@ class Files:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._links: dict[tuple[str, str], dict[str, str]] = {}
+        self._folders: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
 
     def read(self, path: str, *, commit: str) -> bytes | None:
         """The content of a file, None where there is none. A link is followed once, inside the repository.
@@ -48,6 +51,9 @@ class Files:
         Raises:
             TroubleError: it cannot be read.
         """
+        # One look at the folder spares one at each file that is not there.
+        if self._lacks(path, commit):
+            return None
         found = self._found(path, commit)
         if found.mode == _LINK:
             # GitHub followed it to no file, or does not follow.
@@ -65,8 +71,19 @@ class Files:
         Raises:
             TroubleError: it cannot be read, or there is nothing of that name.
         """
-        link = self._links_in(posixpath.dirname(path), commit).get(path)
-        return Content(_LINK, self._blob(link)) if link else self._told(path, commit)
+        row = self._folder(posixpath.dirname(path), commit).get(path, {})
+        linked = row.get("type") == "symlink"
+        return Content(_LINK, self._blob(taken(row, str, "sha"))) if linked else self._told(path, commit)
+
+    def _lacks(self, path: str, commit: str) -> bool:
+        """Whether a folder has all of its names listed, and this is none of them."""
+        try:
+            rows = self._folder(posixpath.dirname(path), commit)
+        except TroubleError as trouble:
+            if trouble.kind is not TroubleKind.MISSING or _NO_COMMIT in trouble.message:
+                raise
+            return False
+        return len(rows) < _MOST_ROWS and path not in rows
 
     def _found(self, path: str, commit: str) -> Content:
         try:
@@ -90,14 +107,12 @@ class Files:
         name = quote(path, errors="surrogateescape")
         return self._wire.get(f"{self._wire.repo}/contents/{name}", ref=commit).body
 
-    def _links_in(self, folder: str, commit: str) -> dict[str, str]:
-        """The blobs of a folder's links."""
-        known = self._links.get((folder, commit))
+    def _folder(self, folder: str, commit: str) -> dict[str, dict[str, Any]]:
+        """What GitHub lists of a folder, by path."""
+        known = self._folders.get((folder, commit))
         if known is None:
             rows = [taken(row, dict) for row in taken(self._entry(folder, commit), list)]
-            links = [row for row in rows if row.get("type") == "symlink"]
-            known = {taken(row, str, "path"): taken(row, str, "sha") for row in links}
-            self._links[folder, commit] = known
+            known = self._folders[folder, commit] = {taken(row, str, "path"): row for row in rows}
         return known
 
     def _blob(self, sha: str) -> bytes:

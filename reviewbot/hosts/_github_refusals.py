@@ -48,6 +48,8 @@ _HINTS = {
     TroubleKind.TIMED_OUT: f"give it more time, or {_AGAIN}",
 }
 
+_MOVED = "if the repository has another name now, say it: GITHUB_REPOSITORY, or `git remote set-url`"
+
 _STATUSES = {
     401: TroubleKind.AUTH,
     403: TroubleKind.PERMISSION,
@@ -125,9 +127,11 @@ def refusal(answer: Answer, way: HostWay) -> TroubleError:
     if answer.status < 300:
         told = f"{answer.status} with something else than JSON"
     elif answer.status < 400:
-        told = f"{answer.status}, a way to elsewhere that is not followed"
+        told = f"{answer.status}: it is elsewhere now"
     kind = _kind(answer, said)
-    hint = "no token was sent: set GITHUB_TOKEN" if kind is TroubleKind.AUTH and not way.token else ""
+    hint = _MOVED if 300 <= answer.status < 400 else ""
+    if kind in {TroubleKind.AUTH, TroubleKind.RATE} and not way.token:
+        hint = "no token was sent: set GITHUB_TOKEN"
     message = f"{way.repository}#{way.number}: GitHub answered {told}"
     return TroubleError(message, kind=kind, status=answer.status, pause=_pause(answer), hint=hint)
 

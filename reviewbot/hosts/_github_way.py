@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from reviewbot.brief import HostWay
 from reviewbot.errors import ConfigError
+from reviewbot.web import is_plain
 
 _API = "https://api.github.com"
 _TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
@@ -40,8 +41,11 @@ def find(
     """
     event = {} if number else _event(environment)
     api = api_url or environment.get("GITHUB_API_URL", "").strip()
+    if api and not is_plain(api):
+        hint = "write https://api.github.com, or https://HOST/api/v3 for an enterprise server"
+        raise ConfigError("GITHUB_API_URL is no plain web address", hint=hint, slug="bad-option")
     told = _told(event, "repository", "full_name") or environment.get("GITHUB_REPOSITORY", "").strip()
-    repository = told or _cloned(remotes(), anywhere=bool(api))
+    repository = str(told) if told else _cloned(remotes(), anywhere=bool(api))
     if not _NAME.fullmatch(repository):
         hint = "set GITHUB_REPOSITORY to owner/name"
         raise ConfigError(f"{repository!r} is no name of a repository", hint=hint, slug="no-repository")

@@ -7,29 +7,31 @@ without values, and ask again by themselves; its own retries would wait beyond t
 import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from github import Auth, Github, GithubException
 from github.Requester import Requester
 
 from reviewbot.brief import HostWay
+from reviewbot.hosts._github_connection import Connection, KeptBackError
 from reviewbot.hosts._github_refusals import Answer, TroubleError, TroubleKind, broken, denial, over, refusal, taken
+from reviewbot.patience import LateError
 
 _Result = TypeVar("_Result")
 
 _PAGE = 100
-_TIMEOUT = 30
-"""Seconds without a byte after which there is no answer; GitHub itself gives up after ten."""
-
 _TRIES = 4
 _RATE_TRIES = 8
 _FIRST_PAUSE = 1.0
 _RATE_PAUSE = 60.0
 """Seconds before the next call where GitHub refuses for the rate and does not say how long."""
 
-_MOST_PATIENCE = 3_700.0
-"""Seconds: the requests of an hour come back within it."""
+_MOST_PATIENCE = 300.0
+"""Seconds that are waited for where nobody says how long the run may take."""
+
+_MOST_PAGES = 1_000
 
 _GRAPHQL = "graphql"
 """A path that is another one on each kind of server."""
@@ -54,7 +56,8 @@ class Wire:
         self.talk = f"{self.repo}/issues/{way.number}/comments"
         self._between_writes = between_writes
         self._client: Github | None = None
-        self._timeout = 0
+        self._connection: Connection | None = None
+        self._kept = 0.0
         self._wrote = -math.inf
         self._never = threading.Event()
 
@@ -120,6 +123,8 @@ class Wire:
             rows = [taken(row, dict) for row in taken(answer.body, list)]
             yield rows
             more = bool(rows) and 'rel="next"' in answer.headers.get("link", "")
+            if number == _MOST_PAGES:
+                raise TroubleError(f"{path} has no end", kind=TroubleKind.BAD_ANSWER)
 
     def wait(self, trouble: TroubleError, tried: int) -> None:
         """Let time pass before another call.
@@ -135,8 +140,12 @@ class Wire:
         pause = (_RATE_PAUSE if rate else _FIRST_PAUSE) * 2 ** (tried - 1)
         if trouble.pause is not None:
             pause = trouble.pause
-        if not trouble.passes or tried >= (_RATE_TRIES if rate else _TRIES) or pause > _MOST_PATIENCE:
+        # Who is nobody has few requests, and gets more by saying who he is.
+        hopeless = not trouble.passes or (rate and not self.way.token)
+        if hopeless or tried >= (_RATE_TRIES if rate else _TRIES):
             raise trouble
+        if pause > _MOST_PATIENCE and self._left() is None:
+            raise trouble.because(f"GitHub asks to wait for {pause:.0f} seconds; --timeout says how long you would")
         self.rest(pause, because=trouble)
 
     def rest(self, seconds: float, *, because: TroubleError | None = None) -> None:
@@ -145,18 +154,32 @@ class Wire:
         Raises:
             TroubleError: the run would be over by then.
         """
-        deadline = self.way.deadline
-        left = deadline.left()
+        left = self._left()
         if left is not None and seconds >= left:
             raise over(self.way, pause=seconds if left else None, because=because)
         # What the provider was given up for is no reason to lose what it said before.
-        deadline.clock.wait(self._never, seconds)
+        self.way.deadline.clock.wait(self._never, seconds)
+
+    @contextmanager
+    def keeping(self, seconds: float) -> Iterator[None]:
+        """Within this block the run ends so many seconds sooner, at most half of what is left: for what follows it."""
+        left = self._left()
+        self._kept = 0.0 if left is None else min(seconds, left / 2)
+        try:
+            yield
+        finally:
+            self._kept = 0.0
 
     def close(self) -> None:
         """Hang up."""
-        if self._client:
-            self._client.close()
-            self._client = None
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _left(self) -> float | None:
+        """Seconds until the end, None where there is none."""
+        left = self.way.deadline.left()
+        return None if left is None else max(0.0, left - self._kept)
 
     def _repeated(
         self,
@@ -193,19 +216,33 @@ class Wire:
         parameters: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Answer:
-        if verb != "GET" and path != _GRAPHQL:
+        writes = verb != "GET" and path != _GRAPHQL
+        if writes:
             self._pace()
+        answer = self._told(verb, path, {"Accept": accept}, dict(parameters or {}), body)
+        readable = accept != _JSON or answer.status == 204 or answer.body is not None
+        if not (200 <= answer.status < 300 and answer.status != 202 and readable):
+            raise refusal(answer, self.way)
+        if writes:
+            self._wrote = self.way.deadline.clock.now()
+        return answer
+
+    def _told(self, verb: str, path: str, headers: dict[str, Any], parameters: dict[str, Any], body: Any) -> Answer:
+        left = self._left()
+        if left == 0:
+            raise over(self.way)
         try:
             requester = self._requester()
             where = requester.graphql_url if path == _GRAPHQL else path
-            told = requester.requestJson(verb, where, dict(parameters or {}), {"Accept": accept}, body)
+            connection: Any = self._connected().within(left)
+            return Answer.read(*requester.requestJson(verb, where, parameters, headers, body, connection))
+        except KeptBackError as kept:
+            return kept.answer
+        except LateError:
+            # Where nobody said how long it may take, it took longer than any answer does.
+            raise over(self.way) if left is not None else broken(TimeoutError("it takes too long"), self.way) from None
         except _FOREIGN as error:
             raise broken(error, self.way) from error
-        answer = Answer.read(*told)
-        readable = accept != _JSON or answer.status == 204 or answer.body is not None
-        if 200 <= answer.status < 300 and readable:
-            return answer
-        raise refusal(answer, self.way)
 
     def _pace(self) -> None:
         """Let writes follow each other no faster than GitHub asks for. PyGithub would sleep beyond the run's end."""
@@ -213,27 +250,20 @@ class Wire:
         early = self._wrote + self._between_writes - clock.now()
         if early > 0:
             self.rest(early)
-        self._wrote = clock.now()
 
     def _requester(self) -> Requester:
-        left = self.way.deadline.left()
-        if left == 0:
-            raise over(self.way)
-        parts = urlsplit(self.way.api_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise TroubleError(f"{self.way.api_url} is no address of an API", kind=TroubleKind.BAD_ANSWER)
-        timeout = _TIMEOUT if left is None else max(1, min(_TIMEOUT, math.ceil(left)))
-        if self._client is None or timeout < self._timeout:
-            self.close()
-            # PyGithub fixes it for as long as a connection is kept.
-            self._timeout = timeout
+        if self._client is None:
             self._client = Github(
                 base_url=self.way.api_url.rstrip("/"),
                 auth=Auth.Token(self.way.token) if self.way.token else None,
-                timeout=timeout,
                 user_agent="reviewbot",
                 retry=None,
                 seconds_between_requests=0,
                 seconds_between_writes=0,
             )
         return self._client.requester
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = Connection(self.way.api_url)
+        return self._connection

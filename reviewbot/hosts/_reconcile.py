@@ -1,5 +1,6 @@
 """Review and brief → what is to stand on the pull request. Alone knows our markers and how a comment is worded."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from reviewbot import markdown
@@ -18,7 +19,7 @@ SUMMARY = "<!-- reviewbot:summary v1 -->"
 MOST = 65_000
 """Characters of a comment as JavaScript counts them, a little below what hosts take."""
 
-_PLACEHOLDER = "REDACTED_"
+_PLACEHOLDER = re.compile("REDACTED_[A-Z_]+_[0-9]+")
 _TITLE = 200
 _TOO_LONG = "*The suggestion is too long to be shown here.*"
 
@@ -31,12 +32,14 @@ def reconcile(review: Review, brief: Brief) -> Posting:
         brief: what stands there.
     """
     standing = {posted.fingerprint for posted in brief.posted}
+    # Who reads the change does not meet a comment on a line that is gone.
+    met = {posted.fingerprint for posted in brief.posted if not posted.outdated}
     files = {file.path: file for file in review.change.files}
     comments, unplaced = [], []
     for finding in review.findings:
-        if finding.fingerprint in standing:
+        if finding.fingerprint in met:
             continue
-        comment = _comment(finding, files)
+        comment = None if finding.fingerprint in standing else _comment(finding, files)
         if comment:
             comments.append(comment)
         else:
@@ -70,7 +73,7 @@ def _comment(finding: Finding, files: Mapping[str, FileDiff]) -> Comment | None:
     """None where no comment can stand: in a file whose name is not told, or over more than one hunk."""
     anchor = finding.anchor
     file = files.get(anchor.path)
-    found = (_lines(hunk, anchor) for hunk in file.hunks) if file and _PLACEHOLDER not in anchor.path else ()
+    found = (_lines(hunk, anchor) for hunk in file.hunks) if file and not _PLACEHOLDER.search(anchor.path) else ()
     lines = next(filter(None, found), None)
     if lines is None:
         return None
@@ -117,7 +120,7 @@ def _suggestion(finding: Finding, lines: Sequence[str]) -> str:
         return ""
     made = markdown.fenced(text, language="suggestion")
     # A host writes the lines as they stand in the comment: what would lose a carriage return or a byte is only shown.
-    hidden = any("\r" in line or _PLACEHOLDER in line for line in (*excerpt, text))
+    hidden = any("\r" in line or _PLACEHOLDER.search(line) for line in (*excerpt, text))
     exact = finding.anchor.side is Side.NEW and (*excerpt,) == (*lines,) and not hidden
     if not exact or text != markdown.shown_lines(text) or text not in made:
         made = f"Suggestion:\n\n{markdown.fenced(markdown.shown_lines(text))}" if text else "Suggestion: delete this."

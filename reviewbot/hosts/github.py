@@ -2,11 +2,9 @@
 
 import itertools
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from reviewbot.brief import Brief, Comment, HostWay, Outcome
-from reviewbot.errors import HostError
 from reviewbot.hosts import _github_patch
 from reviewbot.hosts._github_comments import LOOKS, Author, LineComments, discard, told
 from reviewbot.hosts._github_files import Files
@@ -16,6 +14,9 @@ from reviewbot.hosts._github_wire import Wire
 from reviewbot.hosts._reconcile import SUMMARY
 
 __all__ = ["GitHub", "connect", "find"]
+
+_SUMMARY_SECONDS = 5.0
+"""Of the run's time that comments leave for the summary."""
 
 _WORKFLOW = Author("github-actions[bot]", bot=True)
 """Who a workflow's own token stands for, where nobody may ask."""
@@ -46,7 +47,9 @@ class GitHub:
         self._wire = wire
         self._author: Author | None = None
         self._known: frozenset[int] = frozenset()
+        self._spare: tuple[int, ...] = ()
         self._left_at = ""
+        self._files = Files(wire)
 
     def brief(self) -> Brief:
         """What is known of the pull request, and what of us stands there.
@@ -57,7 +60,8 @@ class GitHub:
         pull = self._wire.get(self._wire.pull).body
         posted = LineComments(self._wire, self._ourselves()).look()
         summaries = self._summaries()
-        self._known = frozenset((*(one.id for one in posted), *summaries))
+        self._known = frozenset(one.id for one in posted)
+        self._spare = summaries[1:]
         return Brief(
             number=taken(pull, int, "number"),
             title=taken(pull, str, "title"),
@@ -66,7 +70,7 @@ class GitHub:
             head=taken(pull, str, "head", "sha"),
             web=taken(pull, str, "html_url").rpartition("/pull/")[0],
             posted=posted,
-            summary=min(summaries, default=None),
+            summary=next(iter(summaries), None),
         )
 
     def patch(self, brief: Brief) -> bytes:
@@ -103,7 +107,15 @@ class GitHub:
         Raises:
             HostError: it cannot be read.
         """
-        return Files(self._wire).read(path, commit=commit)
+        return self._files.read(path, commit=commit)
+
+    def head(self) -> str:
+        """Full name of the newest commit, as it is now.
+
+        Raises:
+            HostError: it cannot be read.
+        """
+        return taken(self._wire.get(self._wire.pull).body, str, "head", "sha")
 
     def post(self, comments: Sequence[Comment], *, head: str) -> Outcome:
         """Post comments on lines, so that each stands once, whatever goes wrong and whoever posts too.
@@ -112,28 +124,32 @@ class GitHub:
             comments: in the order of the change.
             head: full name of the commit whose lines are meant.
 
-        Raises:
-            HostError: some could not be posted; which stand there, the next brief says.
+        Returns:
+            what became of them, also where something went wrong.
         """
         if not comments:
             return Outcome(0)
         ours = LineComments(self._wire, self._ourselves(), known=self._known)
-        wanted = {comment.fingerprint for comment in comments}
-        read_only = None
-        try:
-            ours.post(comments, head=head)
-        except TroubleError as trouble:
-            if ours.standing:
-                with suppress(HostError):
+        trouble = None
+        # The summary tells of the others, and needs time as well.
+        with self._wire.keeping(_SUMMARY_SECONDS):
+            try:
+                ours.post(comments, head=head)
+            except TroubleError as error:
+                trouble = error
+            try:
+                if ours.standing:
                     ours.tidy()
-            if trouble.kind is not TroubleKind.PERMISSION:
-                left = len(wanted - ours.standing - {*ours.refused})
-                raise trouble.because(f"{left} of {len(comments)} comments could not be posted") from trouble
-            read_only = trouble.message
-        else:
-            if ours.standing:
-                ours.tidy()
-        return Outcome(len(wanted & ours.standing), tuple(ours.refused), read_only)
+            except TroubleError as error:
+                trouble = trouble or error
+        wanted = tuple(comment.fingerprint for comment in comments)
+        posted = len(ours.standing.intersection(wanted))
+        if trouble and trouble.kind is TroubleKind.PERMISSION:
+            return Outcome(posted, tuple(ours.refused), read_only=trouble.message)
+        left = tuple(one for one in wanted if one not in ours.standing and one not in ours.refused)
+        if trouble and left:
+            trouble = trouble.because(f"{len(left)} of {len(comments)} comments could not be posted")
+        return Outcome(posted, tuple(ours.refused), left, trouble)
 
     def summarise(self, body: str, *, comment: int | None) -> None:
         """Let the summary comment say something: the one there is, or a new one.
@@ -148,6 +164,10 @@ class GitHub:
         if comment is None or not self._edit(comment, body):
             made, seen = self._say(body, gone=comment)
             self._keep_one(made, seen, body, gone=comment)
+            return
+        # Of a run that was ended before it could take its own away.
+        for spare in self._spare:
+            discard(self._wire, self._one(spare))
 
     def close(self) -> None:
         """Hang up."""
@@ -164,9 +184,12 @@ class GitHub:
             # The tokens of workflows and apps may not ask the other API, whose users are people.
             return Author.of(taken(self._wire.ask("{ viewer { login } }"), str, "viewer", "login"), token=token)
         except TroubleError as trouble:
-            if trouble.kind in _UNASKED:
-                return _WORKFLOW
-            raise
+            if trouble.kind not in _UNASKED:
+                raise
+        if token.startswith("ghs_"):
+            return _WORKFLOW
+        # A server, or something before it, that knows the other API only.
+        return Author.of(taken(self._wire.get("/user").body, str, "login"), token=token)
 
     def _summaries(self) -> tuple[int, ...]:
         """Our summary comments, the oldest first."""
@@ -215,8 +238,7 @@ class GitHub:
         if not there or (there[0] != made and not self._edit(there[0], body)):
             return
         for younger in there[1:]:
-            if younger not in self._known:
-                discard(self._wire, self._one(younger))
+            discard(self._wire, self._one(younger))
 
 
 def _said(body: str) -> dict[str, Any]:

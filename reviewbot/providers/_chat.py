@@ -13,6 +13,7 @@ import openai
 from reviewbot.catalogue import Model
 from reviewbot.deadline import over
 from reviewbot.errors import ProviderError, ProviderErrorKind
+from reviewbot.patience import LateError, in_time, within
 from reviewbot.ports import Answering, Heard, Request, Route
 from reviewbot.providers._abilities import Abilities, names
 from reviewbot.providers._client import connections
@@ -20,7 +21,6 @@ from reviewbot.providers._coming import Coming, events
 from reviewbot.providers._delivery import TooMuchError
 from reviewbot.providers._dialect import Dialect
 from reviewbot.providers._failures import broken, cause, endless, no_completion, unreachable
-from reviewbot.providers._patience import LateError, in_time, within
 from reviewbot.providers._refusals import Refusal, harmless, patience, status_in, translate, without_key, written
 from reviewbot.reply import is_closed
 from reviewbot.review import Completion, Finish, Prompt, Usage

@@ -5,13 +5,13 @@ from contextlib import suppress
 
 from openai import OpenAI, OpenAIError
 
+from reviewbot.patience import LateError, in_time
 from reviewbot.ports import Provider, Route
 from reviewbot.providers._abilities import Abilities
 from reviewbot.providers._chat import Chat
 from reviewbot.providers._client import client
 from reviewbot.providers._delivery import TooMuchError
 from reviewbot.providers._openai_chat import MOST_TOKENS, ChatCompletions
-from reviewbot.providers._patience import LateError, in_time
 
 _LIMITS = ("max_model_len", "n_ctx", "context_length", "context_window", "max_context_length")
 """Where vLLM, llama.cpp and others write tokens of prompt and answer together."""

@@ -35,6 +35,7 @@ from tests.support.pulls import (
     fingerprint,
     history_of,
     host_of,
+    posted,
     posted_reviews,
     prints,
     standing,
@@ -120,7 +121,7 @@ def test_what_is_wrong_with_the_whole_review_is_not_blamed_on_a_comment(
         host_of(server) as host,
     ):
         with pytest.raises(HostError, match="5 of 5 comments could not be posted") as raised:
-            host.post(comments(5), head=history.head)
+            posted(host, comments(5), head=history.head)
         assert raised.value.slug == slug
         assert raised.value.hint
         assert len(posted_reviews(server)) == 1

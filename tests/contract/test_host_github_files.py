@@ -76,7 +76,7 @@ def test_a_server_that_does_not_follow_links_is_followed_for(repo: Repo) -> None
         assert host.read("deep/up", commit=repo.id()) == b"x = 1\n"
         assert server.calls() == tuple(
             f"GET /repos/{NAME}/{rest}"
-            for rest in ("contents/deep/up", f"git/blobs/{answers['a']['sha']}", "contents/plain.toml")
+            for rest in ("contents/deep", "contents/deep/up", f"git/blobs/{answers['a']['sha']}", "contents/plain.toml")
         )
 
 

@@ -256,7 +256,10 @@ class Day:
             try:
                 pull = Pull(host, host.brief(), deadline)
                 assert {file.path for file in parse(host.patch(pull.brief))} >= {file.path for file in self.scene.files}
-                self.results.append(pull.post(seen))
+                outcome = pull.post(seen)
+                self.results.append(outcome)
+                if outcome.trouble:
+                    raise outcome.trouble
             except HostError as error:
                 self.results.append(error)
 

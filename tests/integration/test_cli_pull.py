@@ -19,9 +19,11 @@ from tests.support.github import (
     Pull,
     Repository,
     Silent,
+    Slow,
     Token,
     github_server,
     html,
+    primary,
     secondary,
     unavailable,
 )
@@ -240,11 +242,22 @@ def test_the_repository_is_the_one_that_was_cloned(tmp_path: Path, address: str,
             assert found("http://127.0.0.1:1") == f"http://127.0.0.1:1 {NAME}"
 
 
+def test_an_event_with_a_name_that_is_none_is_told(history: History, tmp_path: Path) -> None:
+    (tmp_path / "event.json").write_text('{"pull_request": {"number": 7}, "repository": {"full_name": 5}}')
+    done = reviewed(history, "--pr", env={"GITHUB_EVENT_PATH": str(tmp_path / "event.json")}).done
+    assert_error(done, 2, "'5' is no name of a repository", "GITHUB_REPOSITORY")
+
+
 REFUSED: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
     "a second target": (("--pr", "7", "--worktree"), {}, "more than one thing to review"),
     "no pull request": (("--post", "github"), {}, "there is no pull request to post to"),
     "an address that is none": (("--pr", "7", "--api-url", "ftp://x"), {}, "--api-url is no plain web address"),
     "a repository that is none": (("--pr", "7"), {"GITHUB_REPOSITORY": "a b"}, "'a b' is no name of a repository"),
+    "a variable with a password": (
+        ("--pr", "7"),
+        {"GITHUB_API_URL": "http://bob:secret@127.0.0.1/api/v3"},
+        "GITHUB_API_URL is no plain web address",
+    ),
     "a token that is none": (("--pr", "7"), {"GITHUB_TOKEN": "to ken"}, "GITHUB_TOKEN holds no token"),
 }
 
@@ -451,3 +464,100 @@ def test_trouble_that_passes_is_waited_for(history: History) -> None:
     )
     assert seen.done.code == 1, seen.done.err
     assert sorted(seen.places) == PLACES
+
+
+def moved() -> Answer:
+    there = {"location": "/repositories/1/pulls/7"}
+    return Answer(301, b'{"message": "Moved Permanently"}', headers=there)
+
+
+def test_a_repository_with_another_name_is_not_followed_there(history: History) -> None:
+    seen = reviewed(history, *POST, faults=[Fault(moved(), "GET", times=None)])
+    assert_error(seen.done, 3, "GitHub answered 301: it is elsewhere now", "git remote set-url")
+    assert len(seen.github.requests) == 1
+
+
+ENDLESS: dict[str, Answer | Slow] = {"still being made": Answer(202, b"{}"), "too slow": Slow(9)}
+
+
+@pytest.mark.parametrize("trouble", ENDLESS.values(), ids=ENDLESS)
+def test_no_answer_takes_longer_than_the_run(history: History, trouble: Answer | Slow) -> None:
+    seen = reviewed(history, *POST, "--timeout", "1", faults=[Fault(trouble, "GET", "/pulls/7$", times=None)])
+    assert seen.done.code == 3
+    assert "the 1 seconds of --timeout" in seen.done.err
+
+
+def test_who_sends_no_token_is_told_to_and_does_not_wait(history: History) -> None:
+    seen = reviewed(history, "--pr", "7", token=None, faults=[Fault(primary(reset=1_800), "GET")])
+    assert_error(seen.done, 3, "API rate limit exceeded", "no token was sent: set GITHUB_TOKEN")
+
+
+def test_without_a_timeout_nobody_waits_for_half_an_hour(history: History) -> None:
+    seen = reviewed(history, *POST, faults=[Fault(primary(reset=1_800), "GET")])
+    assert_error(seen.done, 3, "GitHub asks to wait for 180")
+    assert "--timeout says how long you would" in seen.done.err
+
+
+def test_a_run_that_a_push_overtook_leaves_the_newer_review_alone(history: History) -> None:
+    with github_server(history.repository(), tokens=TOKENS) as github:
+
+        def script(request: Request) -> Said:
+            github.change(7, head=history.base)
+            return flags(request)
+
+        with model_server(script) as model:
+            named = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": NAME, "GITHUB_TOKEN": TOKEN}
+            asked = ("--base-url", model.url, "-m", "m", "--input-limit", "60000")
+            done = run("review", *POST, *asked, cwd=history.repo.path, env=named)
+        assert done.code == 1
+        assert f"not posted: {history.head[:7]} is no more the newest commit" in done.err
+        assert not {call.split(" ")[0] for call in github.calls() if "/graphql" not in call} - {"GET"}
+
+
+def test_what_stands_on_a_line_that_is_gone_is_told_in_full(tmp_path: Path) -> None:
+    repo = Repo.with_commit(tmp_path / "shop", {"app.py": BODY})
+    base = repo.id()
+    text = "a warning\n"
+    repo.git("checkout", "--quiet", "-b", "topic")
+    first = repo.commit({"app.py": BODY.replace("line 5\n", text)})
+    second = repo.commit({"app.py": BODY.replace("line 30\n", text)})
+    with (
+        github_server(History(repo, base, first).repository(), tokens=TOKENS) as github,
+        model_server(flags) as model,
+    ):
+        named = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": NAME, "GITHUB_TOKEN": TOKEN}
+        asked = ("--base-url", model.url, "-m", "m", "--input-limit", "60000")
+        assert run("review", *POST, *asked, cwd=repo.path, env=named).code == 0
+        github.change(7, head=second)
+        assert github.review_comments[0].place is None
+        assert run("review", *POST, *asked, cwd=repo.path, env=named).code == 0
+        (summary,) = github.issue_comments
+        assert len(github.review_comments) == 1
+        assert "It is wrong." in summary.body
+
+
+def test_where_every_comment_is_refused_the_summary_tells_all_in_time(history: History) -> None:
+    words = {"message": "Unprocessable Entity", "errors": ["line must be part of the diff"]}
+    refused = Fault(Answer(422, json.dumps(words).encode()), "POST", "/reviews$", times=None)
+    seen = reviewed(history, *POST, "--timeout", "12", faults=[refused])
+    assert seen.done.code == 1
+    assert seen.summary.count("It is wrong.") == 4
+
+
+def test_a_person_behind_a_server_without_graphql_is_known_all_the_same(history: History) -> None:
+    with github_server(history.repository(), tokens={"ghp_bea": Token("bea", actions=False)}) as github:
+        github.order(Fault(Answer(404, b'{"message": "Not Found"}'), "POST", "/graphql", times=None))
+        with model_server(flags) as model:
+            named = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": NAME, "GITHUB_TOKEN": "ghp_bea"}
+            asked = ("--base-url", model.url, "-m", "m", "--input-limit", "60000")
+            for _ in range(2):
+                run("review", *POST, *asked, cwd=history.repo.path, env=named)
+        assert (len(github.review_comments), len(github.issue_comments)) == (4, 1)
+
+
+def test_a_summary_of_the_run_that_is_written_anyway_is_not_written_twice(history: History, tmp_path: Path) -> None:
+    step = tmp_path / "summary.md"
+    env = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(step)}
+    seen = reviewed(history, *POST, "-f", f"markdown={step}", token=READER, env=env)
+    assert step.read_text().count("### Review") == 1
+    assert "annotations and the summary of this run" in seen.done.err

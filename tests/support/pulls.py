@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from reviewbot.brief import Comment, HostWay, PostSide
+from reviewbot.brief import Comment, HostWay, Outcome, PostSide
 from reviewbot.deadline import Deadline
 from reviewbot.hosts.github import GitHub as Host
 from reviewbot.hosts.github import connect
@@ -129,3 +129,11 @@ class Sent:
 def posted_reviews(server: GitHub) -> list[Sent]:
     bodies = [one.body for one in server.requests if one.method == "POST" and one.path.endswith("/reviews")]
     return [Sent(body["event"], body["body"], body["comments"]) for body in bodies]
+
+
+def posted(host: Host, made: Sequence[Comment], *, head: str) -> Outcome:
+    """Post comments; what went wrong is raised."""
+    outcome = host.post(made, head=head)
+    if outcome.trouble:
+        raise outcome.trouble
+    return outcome
