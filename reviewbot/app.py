@@ -14,6 +14,7 @@ from reviewbot.catalogue import Catalogue, Model
 from reviewbot.config import Invocation, Policy
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ConfigError
+from reviewbot.memory import Known, Memory
 from reviewbot.ports import Format, Provider, Route, View
 from reviewbot.review import Change, Review, Usage
 from reviewbot.routing import route, with_key
@@ -22,9 +23,8 @@ from reviewbot.wiring import World
 if TYPE_CHECKING:
     from reviewbot.events import Event
     from reviewbot.nobody import Nobody
-    from reviewbot.planning import Inspected, Plan, Settings
+    from reviewbot.planning import Chosen, Inspected, Plan, Settings
     from reviewbot.pulls import Pull
-    from reviewbot.stages.select import Selected
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,12 @@ class Idle:
 
 @contextmanager
 def open_run(
-    invocation: Invocation, policy: Policy, world: World, *, pull: "Pull | None" = None
+    invocation: Invocation,
+    policy: Policy,
+    world: World,
+    *,
+    pull: "Pull | None" = None,
+    baseline: tuple[Known, ...] = (),
 ) -> Iterator[Run | Idle]:
     """Read the change and plan its review. A provider is reached only when there is something to ask.
 
@@ -91,6 +96,7 @@ def open_run(
         policy: what counts.
         world: where it runs.
         pull: the pull request that is reviewed, None: something else is.
+        baseline: findings that are silenced.
 
     Raises:
         ReviewbotError: the change, the model or the settings cannot be used.
@@ -105,7 +111,9 @@ def open_run(
     if not (change.files or pull):
         yield Idle(change, way.model, started)
         return
-    looked = look(change, invocation, policy, world)
+    memory = pull.brief.memory if pull else Memory()
+    memory = replace(memory, known=(*memory.known, *baseline))
+    looked = look(change, invocation, policy, world, model=way.model.name, memory=memory)
     asked: Route | Nobody | None = None
     if looked.chosen.files:
         # What is known without a model is told all the same to those who let the rest fail.
@@ -131,11 +139,13 @@ class Looked:
         inspected: without its credentials.
         chosen: the files worth asking about.
         settings: of the stages.
+        memory: what earlier reviews left.
     """
 
     inspected: "Inspected"
-    chosen: "Selected"
+    chosen: "Chosen"
     settings: "Settings"
+    memory: Memory
 
     def plan(self, asked: Provider | Route) -> "Plan":
         """What will be asked of a provider, or of the one at the end of a route.
@@ -146,11 +156,26 @@ class Looked:
         from reviewbot import planning, tokens
 
         counter = tokens.counter(asked.model.vocabulary) if isinstance(asked, Route) else asked.counter
-        return planning.plan(self.inspected, self.chosen, settings=self.settings, model=asked.model, counter=counter)
+        return planning.plan(
+            self.inspected,
+            self.chosen,
+            settings=self.settings,
+            model=asked.model,
+            counter=counter,
+            memory=self.memory,
+        )
 
 
-def look(change: Change, invocation: Invocation, policy: Policy, world: World) -> Looked:
+def look(change: Change, invocation: Invocation, policy: Policy, world: World, *, model: str, memory: Memory) -> Looked:
     """Look at a change without asking anybody.
+
+    Args:
+        change: as its source gives it.
+        invocation: as for the review.
+        policy: as for the review.
+        world: as for the review.
+        model: the name of the one that will be asked.
+        memory: what earlier reviews left.
 
     Raises:
         ConfigError: a setting cannot be used.
@@ -159,7 +184,9 @@ def look(change: Change, invocation: Invocation, policy: Policy, world: World) -
 
     inspected = wiring.inspected(change, policy, world)
     settings = wiring.settings(policy, jobs=invocation.jobs)
-    return Looked(inspected, planning.choose(inspected.change, settings=settings), settings)
+    reviewed = () if invocation.full else memory.reviewed
+    chosen = planning.choose(inspected.change, settings=settings, model=model, reviewed=reviewed)
+    return Looked(inspected, chosen, settings, memory)
 
 
 def _keyed(way: Route, known: Catalogue, world: World, *, needed: bool) -> "Route | Nobody":

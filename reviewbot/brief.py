@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from reviewbot.deadline import Deadline
 from reviewbot.errors import HostError
+from reviewbot.finding import Finding
+from reviewbot.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,17 @@ class Posted:
         id: the host's; a later one is larger.
         fingerprint: of the finding it is about.
         outdated: the line it was written on is no more there.
+        finding: as the comment carries it, None where it carries none, or what it carries is broken.
+        answered: we said in its thread that the finding is gone; it tells of nothing that stands.
+        address: of its page, empty where the host does not tell.
     """
 
     id: int
     fingerprint: str
     outdated: bool = False
+    finding: Finding | None = None
+    answered: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,8 @@ class Brief:
         base: full name of the commit it is to be merged into.
         head: full name of its newest commit.
         web: address of the repository for people, where links begin.
-        posted: comments of ours, the oldest first.
+        posted: comments of ours on lines, the oldest first.
+        memory: what our earlier reviews left there.
         summary: the host's number of our summary comment, None where there is none.
     """
 
@@ -64,6 +73,7 @@ class Brief:
     web: str
     posted: tuple[Posted, ...] = ()
     summary: int | None = None
+    memory: Memory = field(default_factory=Memory)
 
 
 class PostSide(StrEnum):
@@ -95,16 +105,29 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """The last word in the thread of a comment of ours: its finding is gone.
+
+    Attributes:
+        comment: the host's number of the comment.
+        body: Markdown, with our marker first.
+    """
+
+    comment: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Posting:
-    """What is to stand on a pull request after a review.
+    """What is to stand on a pull request after a review, beside the summary.
 
     Attributes:
         comments: new ones, in the order of the change.
-        unplaced: fingerprints of findings that no comment can be made of; the summary tells them.
+        replies: one for each comment whose finding is gone.
     """
 
-    comments: tuple[Comment, ...]
-    unplaced: tuple[str, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from reviewbot import __version__, options
+from reviewbot import __version__, defaults, options
 from reviewbot.errors import ConfigError, ExitCode, ReviewbotError
 from reviewbot.tell import say, tell
 
 if TYPE_CHECKING:
     from reviewbot.conduct import Given
+    from reviewbot.ports import State
+    from reviewbot.pulls import Pull
     from reviewbot.wiring import World
 
 
@@ -83,6 +85,25 @@ def plan(context: click.Context, /, *, output: str, show_prompts: bool, **target
     report.show(overview, seen, output, exact=show_prompts)
 
 
+@commands.command(params=[*options.TARGET, *options.FOUND])
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help=f"Where to; - is standard output.  [default: {defaults.BASELINE} at the top of the repository]",
+)
+@click.pass_context
+def baseline(context: click.Context, /, *, output: str | None, **target: Any) -> None:
+    """Write down the findings of today, for --baseline to leave out.
+
+    REVISION and the options are those of `reviewbot review`. What stands there already is replaced.
+    """
+    from reviewbot import conduct
+
+    with _given(context, target) as given:
+        context.exit(conduct.baseline(given, output=output))
+
+
 @commands.command(params=[options.OUTPUT])
 def models(output: str) -> None:
     """List the models that are known, with their limits and prices."""
@@ -111,7 +132,7 @@ def config(context: click.Context, /, *, output: str, **_: Any) -> None:
     from reviewbot.settle import build, settle
 
     world = _world()
-    settings = settle(context, file=wiring.policy_file(world))
+    settings = settle(context, file=wiring.policy_file(world, wiring.start(world)))
     report.show(overview, effective(settings, *build(settings, {}), world), output)
 
 
@@ -188,21 +209,35 @@ def main() -> NoReturn:
 @contextmanager
 def _given(context: click.Context, target: Mapping[str, Any]) -> "Iterator[Given]":
     from reviewbot import wiring
-    from reviewbot.conduct import Given
     from reviewbot.settle import build, settle
 
     world = _world()
     if target["pull"] is None:
         where = {name: target[name] for name in ("revision", "worktree", "patch")}
-        file = wiring.policy_file(world, **where)
-        yield Given(*build(settle(context, file=file), target), world)
+        yield _judged(context, target, world, wiring.start(world, **where))
         return
     from reviewbot import pulls
 
     # Where the pull request lives is for nobody's file to say; which file holds, the pull request says.
     invocation, _ = build(settle(context, file=None), target)
     with pulls.opened(invocation, world) as pull:
-        yield Given(*build(settle(context, file=pull.policy_file(world)), target), world, pull)
+        yield _judged(context, target, world, pull.start(world), pull)
+
+
+def _judged(
+    context: click.Context,
+    target: Mapping[str, Any],
+    world: "World",
+    state: "State | None",
+    pull: "Pull | None" = None,
+) -> "Given":
+    """What a review is made from, judged as a state of the repository says."""
+    from reviewbot import wiring
+    from reviewbot.conduct import Given
+    from reviewbot.settle import build, settle
+
+    invocation, policy = build(settle(context, file=wiring.policy_file(world, state)), target)
+    return Given(invocation, policy, world, pull, wiring.baseline(invocation, world, state))
 
 
 def _world() -> "World":

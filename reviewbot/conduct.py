@@ -1,11 +1,14 @@
 """A review from its settings to its exit code. Alone knows what is told, delivered and posted, and in which order."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from reviewbot import defaults, policyfile
+from reviewbot.config import Sink
 from reviewbot.errors import ConfigError, ExitCode, HostError, ProviderError, ReviewbotError
 from reviewbot.tell import say, tell, warn
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from reviewbot.brief import Outcome
     from reviewbot.config import Invocation, Policy
     from reviewbot.events import Event
+    from reviewbot.memory import Known
     from reviewbot.pulls import Pull
     from reviewbot.review import Change, Review, Skipped
     from reviewbot.wiring import World
@@ -30,12 +34,29 @@ class Given:
         policy: what counts.
         world: where it runs.
         pull: the pull request that is reviewed, None: something else is.
+        baseline: findings that are silenced.
     """
 
     invocation: "Invocation"
     policy: "Policy"
     world: "World"
     pull: "Pull | None" = None
+    baseline: "tuple[Known, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A review as it came about.
+
+    Attributes:
+        review: what was found.
+        seen: all that happened.
+        interrupted: somebody ended it.
+    """
+
+    review: "Review"
+    seen: "list[Event]"
+    interrupted: bool
 
 
 def review(given: Given, *, verbosity: int) -> ExitCode:
@@ -51,23 +72,15 @@ def review(given: Given, *, verbosity: int) -> ExitCode:
     Raises:
         ReviewbotError: there is no review, or a report of it could not be written.
     """
-    from reviewbot import app
-
     invocation = given.invocation
-    try:
-        with app.open_run(invocation, given.policy, given.world, pull=given.pull) as run:
-            seen, interrupted = _watch(run, quiet=verbosity < 0)
-            made = run.review(seen)
-    except ReviewbotError as error:
-        if invocation.fail_open and (isinstance(error, ProviderError) or error.slug == "no-key"):
-            warn("not reviewed", [error])
-            return ExitCode.OK
-        raise
-    warn_of_an_idle_include(made.change, made.skipped)
+    done = _made(given, quiet=verbosity < 0)
+    if done is None:
+        return ExitCode.OK
+    made = done.review
     unwritten = _deliver(made, invocation, verbosity)
-    troubles = _troubles(seen)
+    troubles = _troubles(done.seen)
     code = _code(made)
-    if interrupted:
+    if done.interrupted:
         code = ExitCode.INTERRUPTED
     elif invocation.post and given.pull:
         unposted = _post(made, given.pull, given, quiet=verbosity < 0)
@@ -78,6 +91,68 @@ def review(given: Given, *, verbosity: int) -> ExitCode:
             tell(trouble)
         raise unwritten
     return _ended(code, troubles, given)
+
+
+def baseline(given: Given, *, output: str | None) -> ExitCode:
+    """Make a review, and write down what stands.
+
+    Args:
+        given: all of its settings.
+        output: the file, `-` for standard output, None: the usual one at the top of the repository.
+
+    Returns:
+        what the process returns.
+
+    Raises:
+        ReviewbotError: there is no review, or it could not be written down.
+        KeyboardInterrupt: somebody ended it; nothing was written.
+    """
+    path = _place(output, given.world.cwd)
+    # It is a report like others: whether it can be written is known before money is spent.
+    invocation = replace(given.invocation, sinks=(Sink("baseline", path),))
+    done = _made(replace(given, invocation=invocation), quiet=False)
+    if done is None:
+        return ExitCode.OK
+    if done.interrupted:
+        raise KeyboardInterrupt
+    made = done.review
+    told_of_nothing(made.change, invocation)
+    from reviewbot import baselines, report
+    from reviewbot.finding import Category
+    from reviewbot.tally import shortfall
+    from reviewbot.terminal import count
+
+    report.write(baselines.write(made.counted), path)
+    missing = "" if made.complete else f", but the review is incomplete: {shortfall(made)} not reviewed"
+    secrets = sum(one.draft.category is Category.SECRET for one in made.counted)
+    if secrets:
+        warn(f"{count(secrets, 'credential')} left out: allow what is none by its hash (allow-secrets)")
+    say(f"reviewbot: {count(len(made.counted) - secrets, 'finding')} written to {path or 'standard output'}{missing}")
+    return _ended(ExitCode.OK if made.complete else ExitCode.INCOMPLETE, _troubles(done.seen), given)
+
+
+def _place(output: str | None, folder: str) -> Path | None:
+    if output is None:
+        return policyfile.top(Path(folder)) / defaults.BASELINE
+    return None if output == "-" else Path(output)
+
+
+def _made(given: Given, *, quiet: bool) -> _Made | None:
+    """Make a review; None where there is none and that may pass."""
+    from reviewbot import app
+
+    invocation = given.invocation
+    try:
+        with app.open_run(invocation, given.policy, given.world, pull=given.pull, baseline=given.baseline) as run:
+            seen, interrupted = _watch(run, quiet=quiet)
+            made = run.review(seen)
+    except ReviewbotError as error:
+        if invocation.fail_open and (isinstance(error, ProviderError) or error.slug == "no-key"):
+            warn("not reviewed", [error])
+            return None
+        raise
+    warn_of_an_idle_include(made.change, made.skipped)
+    return _Made(made, seen, interrupted)
 
 
 def _ended(code: ExitCode, troubles: "Iterable[ReviewbotError]", given: Given) -> ExitCode:

@@ -34,6 +34,8 @@ class Invocation:
         pull: review a pull request by its number instead; 0 is the one this job runs for.
         post: a module of `hosts` that gets the review, None: it is not posted.
         api_url: of the host, None: as its own variables say.
+        full: what an earlier review of the pull request looked at is asked again.
+        baseline: a file with findings that are silenced, None: none are.
         model: as given, None: what the policy says.
         provider: as given, None: what the model implies.
         base_url: of a compatible endpoint, None: the provider's own.
@@ -55,6 +57,8 @@ class Invocation:
     pull: int | None = None
     post: str | None = None
     api_url: str | None = None
+    full: bool = False
+    baseline: Path | None = None
     model: str | None = None
     provider: str | None = None
     base_url: str | None = None

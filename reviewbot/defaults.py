@@ -7,3 +7,6 @@ CHUNK_TOKENS = 3_000
 
 JOBS = 4
 """Prompts under way at once."""
+
+BASELINE = ".reviewbot-baseline.json"
+"""At the top of a repository."""

@@ -1,15 +1,14 @@
 """A review in Markdown, for people: on a pull request, in a run's summary, in a file. Alone knows its form."""
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
-from reviewbot import markdown
+from reviewbot import markdown, tally
 from reviewbot.diff import Side
-from reviewbot.finding import Anchor, Draft, Dropped, DropReason, Finding, Severity, State
-from reviewbot.missing import missing
+from reviewbot.finding import Anchor, Draft, Dropped, DropReason, Finding, State
 from reviewbot.review import Review, Skipped, Usage, Verdict
 from reviewbot.terminal import count, money, place, span
 
@@ -18,6 +17,7 @@ Link = Callable[[Anchor], str]
 
 # How many of each are worth reading here; characters of a title and of prose.
 _ROWS, _PATHS, _SPANS, _CAUSES, _EXCERPT, _TITLE, _PROSE = 1000, 100, 20, 20, 60, 200, 10_000
+_PLACE, _ADDRESS = 300, 1_000
 _CLOSE = "\n\n</details>"
 _COLUMNS = ("severity", "where", "what", "id")
 _FOLDED = {
@@ -25,8 +25,9 @@ _FOLDED = {
     DropReason.OVER_MAX_COMMENTS: "Over <code>--max-comments</code>",
     DropReason.IGNORED: "Ignored by a comment in the code",
     DropReason.IGNORED_BY_CHANGE: "Ignored by a comment that this change adds",
+    DropReason.DISMISSED: "Dismissed",
+    DropReason.BASELINE: "In the baseline",
 }
-_SILENCED = {DropReason.IGNORED, DropReason.IGNORED_BY_CHANGE}
 _CUT = "*Not all of it fits here: the reports in files have the rest.*"
 
 
@@ -77,6 +78,8 @@ class Digest:
     def text(self, *, most: int | None = None, size: Callable[[str], int] = units) -> str:
         """All of it, or what has room: lists get shorter first, then whole parts are left out, and a note says so.
 
+        A part leaves half of the room to those that follow it, as far as they need it.
+
         Args:
             most: size it may have, None: any.
             size: of a text, the sum of the sizes of its parts.
@@ -85,9 +88,11 @@ class Digest:
         if most is None or size(whole) <= most:
             return whole
         room = most - size(f"{self.headline}\n\n{_CUT}\n\n{self.tail}")
+        needed = sum(size(section.text()) + 2 for section in self.sections)
         made = [self.headline]
         for section in self.sections:
-            part = section.within(room - 2, size=size)
+            needed -= size(section.text()) + 2
+            part = section.within(max(room - needed, room // 2) - 2, size=size)
             if part:
                 made.append(part)
                 room -= size(part) + 2
@@ -116,68 +121,54 @@ def digest(review: Review, *, link: Link | None = None, inline: Collection[Findi
     )
 
 
-def outcome(review: Review) -> str:
-    """What was found, in a few plain words."""
-    shown = Counter(finding.draft.severity for finding in review.findings)
-    hidden = len(review.counted) - len(review.findings)
-    silenced = sum(drop.reason in _SILENCED for drop in review.dropped)
-    if shown or silenced:
-        parts = [count(shown[level], level) for level in Severity if shown[level]]
-        parts += [f"{hidden:,} not shown"] if hidden else []
-        return ", ".join([*parts, *([f"{silenced:,} ignored"] if silenced else [])])
-    if hidden:
-        return f"{count(hidden, 'finding')}, none shown"
-    if _reviewed(review):
-        return "no findings" if review.complete else "no findings in the reviewed part"
-    files = len(review.change.files)
-    if not review.complete:
-        return "nothing was reviewed"
-    return f"nothing to review in {count(files, 'changed file')}" if files else "nothing to review: no changes"
-
-
-def shortfall(review: Review) -> str:
-    """What should have been reviewed and was not, in a few plain words; "" where nothing is missing."""
-    failed = [skip for skip in review.skipped if skip.failed]
-    lines = missing(review.change, failed)
-    files = sum(not lines[path] for path in {skip.path for skip in failed})
-    said = (count(lines.total(), "changed line") if lines.total() else "", count(files, "file") if files else "")
-    return " and ".join(filter(None, said))
-
-
-def _reviewed(review: Review) -> int:
-    """How many files have a changed line that was looked at."""
-    covered = missing(review.change, review.skipped)
-    return sum(covered[file.path] < file.changed for file in review.change.files)
-
-
 def _headline(review: Review) -> str:
-    lines = [f"### Review: {outcome(review)}"]
+    lines = [f"### Review: {tally.outcome(review)}"]
     if review.verdict is Verdict.FAIL:
         lines.append(f"**Failed:** findings at or above `{review.fail_on}`.")
     if not review.complete:
-        lines.append(f"**Incomplete:** {shortfall(review)} not reviewed.")
-    return "\n\n".join(lines)
+        lines.append(f"**Incomplete:** {tally.shortfall(review)} not reviewed.")
+    return "\n\n".join([*lines, *(f"{line}." for line in tally.since(review))])
 
 
 def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.draft.severity.rank)
 
 
-def _table(findings: Sequence[Finding], link: Link | None, *, start: str = "", end: str = "") -> Iterator[Section]:
+def _table(
+    findings: Sequence[Finding], link: Link | None, *, notes: Sequence[str] = (), fold: str = ""
+) -> Iterator[Section]:
+    """A row for each finding, the worst first.
+
+    Args:
+        findings: any number.
+        link: to a place.
+        notes: what is said of each beside its title, none: nothing.
+        fold: the title of a part that is opened by it, "" for one that is open.
+    """
+    noted = sorted(
+        zip(findings, notes or [""] * len(findings), strict=True), key=lambda one: one[0].draft.severity.rank
+    )
     rows = (
-        (one.draft.severity, _place(one.anchor, link, cell=True), _title(one.draft), markdown.code(one.id))
-        for one in _worst_first(findings)[:_ROWS]
+        (one.draft.severity, _place(one.anchor, link, cell=True), _noted(one, note), markdown.code(one.id))
+        for one, note in noted[:_ROWS]
     )
     if findings:
-        shown = tuple(map(markdown.row, rows))
-        more = markdown.row(("", "", "and {:,} more", ""))
-        yield Section(f"{start}\n{markdown.head(_COLUMNS)}".lstrip(), shown, len(findings), more, end)
+        start = _summary(f"{fold}: {count(len(findings), 'finding')}") + "\n" if fold else ""
+        shown, more = tuple(map(markdown.row, rows)), markdown.row(("", "", "and {:,} more", ""))
+        yield Section(start + markdown.head(_COLUMNS), shown, len(findings), more, _CLOSE if fold else "")
+
+
+def _noted(finding: Finding, note: str) -> str:
+    standing = ", standing" if finding.state is State.STANDING else ""
+    return _title(finding.draft) + (f" ({_short_phrase(note)})" if note else standing)
 
 
 def _place(anchor: Anchor, link: Link | None, *, cell: bool = False) -> str:
-    shown = markdown.code(place(anchor.path, anchor.start, anchor.end), cell=cell)
+    shown = markdown.code(_short(place(anchor.path, anchor.start, anchor.end), _PLACE), cell=cell)
     old = " (old)" if anchor.side is Side.OLD else ""
-    return (f"[{shown}]({link(anchor)})" if link else shown) + old
+    address = link(anchor) if link else ""
+    # Whoever names files must not take the room of what is said about them.
+    return (f"[{shown}]({address})" if 0 < len(address) <= _ADDRESS else shown) + old
 
 
 def _title(draft: Draft) -> str:
@@ -227,7 +218,7 @@ def _failed(skips: Iterable[Skipped]) -> Iterator[Section]:
 def _chosen(skips: Iterable[Skipped]) -> Iterator[Section]:
     reasons: defaultdict[str, list[Skipped]] = defaultdict(list)
     for skip in skips:
-        if not skip.failed:
+        if not (skip.failed or skip.before):
             reasons[skip.reason].append(skip)
     for reason, parts in reasons.items():
         names = _names(parts)
@@ -261,9 +252,9 @@ def _summary(title: str) -> str:
 
 def _folds(review: Review, link: Link | None) -> Iterator[Section]:
     for reason, title in _FOLDED.items():
-        findings = [drop.finding for drop in review.dropped if drop.reason is reason and drop.finding]
-        start = _summary(f"{title}: {count(len(findings), 'finding')}")
-        yield from _table(findings, link, start=start, end=_CLOSE)
+        drops = [(drop.finding, drop.note) for drop in review.dropped if drop.reason is reason and drop.finding]
+        findings, notes = [one for one, _ in drops], [note for _, note in drops]
+        yield from _table(findings, link, notes=notes, fold=title)
 
 
 def _unplaced(dropped: Iterable[Dropped]) -> Iterator[Section]:
@@ -282,8 +273,7 @@ def _claim(drop: Dropped) -> str:
 
 
 def _spent(review: Review) -> str:
-    files, reviewed = count(len(review.change.files), "file"), _reviewed(review)
-    what = f"{_short_phrase(review.change.target.description)}: {reviewed:,} of {files} reviewed"
+    what = ": ".join(filter(None, (_short_phrase(review.change.target.description), tally.reach(review))))
     parts = [what, _short_phrase(review.model), *_used(review.usage), f"{review.seconds:.1f} s"]
     return f"<sub>{' · '.join(parts)}</sub>"
 

@@ -116,6 +116,7 @@ class Finding:
         draft: the claim's prose and judgement; where it claimed to be no longer counts.
         state: new, or standing from an earlier review.
         ordinal: 0, or its place among findings whose key is otherwise the same.
+        told_as: the fingerprint under which an earlier review told it, None: none did.
     """
 
     anchor: Anchor
@@ -123,10 +124,16 @@ class Finding:
     draft: Draft
     state: State = State.NEW
     ordinal: int = 0
+    told_as: str | None = None
 
     @property
     def fingerprint(self) -> str:
-        """64 hex digits that survive moved lines and other wording: path, category, squeezed excerpt, ordinal."""
+        """64 hex digits that survive moved lines and other wording: path, category, squeezed excerpt, ordinal.
+
+        A finding that was told before keeps what it was told as, whatever has become of its path and its lines.
+        """
+        if self.told_as:
+            return self.told_as
         lines = "\n".join(squeeze(line) for line in self.excerpt)
         key = "\0".join((self.anchor.path, self.draft.category, lines, str(self.ordinal)))
         return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
@@ -150,6 +157,8 @@ class DropReason(StrEnum):
     OVER_MAX_COMMENTS = "over_max_comments"
     IGNORED = "ignored"
     IGNORED_BY_CHANGE = "ignored_by_change"
+    DISMISSED = "dismissed"
+    BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +166,18 @@ class Dropped:
     """A claim that is not shown as a comment, with the stage and the reason. Nothing of it is thrown away.
 
     Attributes:
-        stage: `parse`, `anchor` or `filter`.
+        stage: `parse`, `anchor`, `standing` or `filter`.
         reason: why.
         draft: the claim, as far as it could be read.
-        finding: the proven finding where a filter dropped it, else None.
+        finding: the proven finding where a later stage dropped it, else None.
+        note: who did, and in which words; empty where nobody did.
     """
 
     stage: str
     reason: DropReason
     draft: Draft
     finding: Finding | None = None
+    note: str = ""
 
     @property
     def unanchored(self) -> bool:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate
 
-from reviewbot.diff import Side
+from reviewbot.diff import Line, Side
 from reviewbot.review import Change, Skipped
 
 
@@ -16,25 +16,31 @@ def missing(change: Change, skips: Iterable[Skipped]) -> Counter[str]:
         change: the whole change.
         skips: parts of it; one without lines means its whole file.
     """
-    whole: set[str] = set()
-    parts: dict[tuple[str, Side], list[tuple[int, int]]] = {}
-    for skip in skips:
-        if skip.side is None or skip.start is None:
-            whole.add(skip.path)
-        else:
-            parts.setdefault((skip.path, skip.side), []).append((skip.start, skip.end or skip.start))
-    ranges = {place: _Ranges(spans) for place, spans in parts.items()}
+    gaps = Gaps(skips)
     counts: Counter[str] = Counter()
     for file in change.files:
-        if file.path in whole:
-            counts[file.path] += file.changed
-            continue
-        for side in Side:
-            inside = ranges.get((file.path, side))
-            numbers = (line.number(side) or 0 for hunk in file.hunks for line in hunk.lines if line.changed)
-            # A changed line exists on one side only; on the other its number is none.
-            counts[file.path] += sum(number in inside for number in numbers if number) if inside else 0
+        lines = (line for hunk in file.hunks for line in hunk.lines if line.changed)
+        counts[file.path] += sum(gaps.hold(file.path, line) for line in lines)
     return counts
+
+
+class Gaps:
+    """Parts of a change, asked for many lines."""
+
+    def __init__(self, skips: Iterable[Skipped]) -> None:
+        self._whole: set[str] = set()
+        parts: dict[tuple[str, Side], list[tuple[int, int]]] = {}
+        for skip in skips:
+            if skip.side is None or skip.start is None:
+                self._whole.add(skip.path)
+            else:
+                parts.setdefault((skip.path, skip.side), []).append((skip.start, skip.end or skip.start))
+        self._ranges = {place: _Ranges(spans) for place, spans in parts.items()}
+
+    def hold(self, path: str, line: Line) -> bool:
+        """Whether a changed line, which has a number on its own side only, lies in one of them."""
+        ranges = self._ranges.get((path, line.side))
+        return path in self._whole or (ranges is not None and (line.number(line.side) or 0) in ranges)
 
 
 class _Ranges:

@@ -107,11 +107,16 @@ ENDPOINT = (
 )
 """Who is asked, and how much that one takes."""
 
-HOST = (_option("--api-url", metavar="URL", help="Of the API with --pr.  [default: GITHUB_API_URL, or GitHub's own]"),)
-"""Where pull requests live."""
+HOST = (
+    _option("--api-url", metavar="URL", help="Of the API with --pr.  [default: GITHUB_API_URL, or GitHub's own]"),
+    _option("--full", is_flag=True, help="With --pr: ask again about what was reviewed before."),
+)
+"""Where pull requests live, and how much of one is asked about."""
+
+BASELINE = _option("--baseline", metavar="FILE", help="Leave out the findings that reviewbot baseline wrote there.")
+POST = _option("--post", type=click.Choice(registry.names("hosts")), help="Post the review to the pull request.")
 
 RUN = (
-    _option("--post", type=click.Choice(registry.names("hosts")), help="Post the review to the pull request."),
     _option("--record", metavar="FILE", help="Write the answers for replay:FILE."),
     _option(
         "--jobs",
@@ -167,6 +172,14 @@ CONTENT = (
 )
 """What is asked about, and in which words."""
 
+CONFIDENCE = _option(
+    "--min-confidence",
+    type=_Number(0, 1),
+    default=0.0,
+    show_default=True,
+    help="Leave out findings the model is less sure of.",
+)
+
 JUDGEMENT = (
     _option(
         "--fail-on",
@@ -182,13 +195,7 @@ JUDGEMENT = (
         show_default=True,
         help="Do not show milder findings; they still count for --fail-on.",
     ),
-    _option(
-        "--min-confidence",
-        type=_Number(0, 1),
-        default=0.0,
-        show_default=True,
-        help="Leave out findings the model is less sure of.",
-    ),
+    CONFIDENCE,
     _option("--max-comments", type=click.IntRange(min=0), metavar="N", help="Show the worst N findings."),
 )
 """What counts and what is shown."""
@@ -205,8 +212,11 @@ OUTPUT = click.Option(
 POLICY = (MODEL, *CONTENT, *JUDGEMENT)
 """What a file in the repository may say too."""
 
-SETTINGS = (MODEL, *ENDPOINT, *CONTENT, *JUDGEMENT, *HOST, *RUN, FORMATS)
+SETTINGS = (MODEL, *ENDPOINT, *CONTENT, *JUDGEMENT, BASELINE, *HOST, POST, *RUN, FORMATS)
 """All that flags and variables say beside the target."""
+
+FOUND = (MODEL, *ENDPOINT, *CONTENT, CONFIDENCE, *HOST, *RUN)
+"""Those of them that decide what is found."""
 
 
 def name(option: click.Option) -> str:

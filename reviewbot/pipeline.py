@@ -1,6 +1,6 @@
 """The stages in order, as events and their fold, and nowhere else."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -15,10 +15,12 @@ from reviewbot.review import Change, Chunk, Review, Skipped, SkipReason, Usage, 
 from reviewbot.stages.anchor import anchor, index
 from reviewbot.stages.ask import Answered, Heard, Rules, ask
 from reviewbot.stages.chunk import file_tokens
-from reviewbot.stages.filters import filters
+from reviewbot.stages.filters import confident, filters
 from reviewbot.stages.ignore import ignore
 from reviewbot.stages.prompt import prompt
+from reviewbot.stages.recall import covered
 from reviewbot.stages.resplit import resplit
+from reviewbot.stages.standing import standing
 from reviewbot.tokens import chat_tokens
 
 
@@ -143,18 +145,50 @@ def fold(plan: Plan, events: Iterable[Event], *, seconds: float) -> Review:
     # Somebody has seen them, and nobody will hear more of them.
     found += [finding for findings in glimpsed.values() for finding in findings]
     skipped += [part for chunk in open_chunks.values() for part in _interrupted(chunk)]
-    ignored = ignore(found, change=plan.change)
-    everything = _in_order((*plan.found, *ignored.findings), plan.change)
-    passed = filters(everything, plan.settings.limits, certain=plan.found)
+    return _review(plan, found, dropped, tuple(skipped), usage=usage, seconds=seconds)
+
+
+def _review(
+    plan: Plan,
+    found: Sequence[Finding],
+    dropped: Sequence[Dropped],
+    skipped: tuple[Skipped, ...],
+    *,
+    usage: Usage,
+    seconds: float,
+) -> Review:
+    """What was found, as far as it counts beside what was told before and is shown."""
+    limits, known = plan.settings.limits, plan.memory.known
+    sure = confident(found, limits)
+    stood = standing(
+        plan.found,
+        sure.findings,
+        known,
+        change=plan.change,
+        skipped=skipped,
+        parts=plan.parts,
+        reviewed=plan.memory.reviewed,
+    )
+    ignored = ignore(stood.claimed, change=plan.change)
+    passed = filters(
+        _in_order((*stood.certain, *ignored.findings), plan.change),
+        limits,
+        certain=stood.certain,
+        silenced=[drop.finding for drop in stood.dropped if drop.finding],
+        taken={one.finding.fingerprint for one in known},
+    )
     return Review(
         change=plan.change,
         model=plan.model.name,
         findings=passed.findings,
-        dropped=(*dropped, *ignored.dropped, *passed.dropped),
-        skipped=tuple(skipped),
+        dropped=(*dropped, *sure.dropped, *stood.dropped, *ignored.dropped, *passed.dropped),
+        skipped=skipped,
         usage=usage,
         seconds=seconds,
         fail_on=plan.settings.fail_on,
+        parts=covered(plan.parts, skipped),
+        gone=stood.gone,
+        held=stood.held,
     )
 
 

@@ -1,5 +1,6 @@
 """What will be asked and what is left out, before anything is sent."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -11,6 +12,7 @@ from reviewbot.credentials import Detector
 from reviewbot.diff import FileDiff, Hunk, Line
 from reviewbot.errors import ConfigError
 from reviewbot.finding import Finding, Severity
+from reviewbot.memory import Memory, Part
 from reviewbot.reply import OPENING
 from reviewbot.review import Change, Chunk, Prompt, Skipped
 from reviewbot.stages import prompt as prompts
@@ -18,10 +20,12 @@ from reviewbot.stages.chunk import chunk, file_tokens
 from reviewbot.stages.disguise import disguise
 from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import Language, prompt
+from reviewbot.stages.recall import recall
 from reviewbot.stages.redact import redact, redact_text
-from reviewbot.stages.select import Match, Selected, select
+from reviewbot.stages.select import Match, select
 from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
 
+_NOTHING = Memory()
 MIN_BUDGET = 500
 """Tokens of diff below which a prompt is not worth its instructions."""
 
@@ -62,6 +66,8 @@ class Plan:
         chunks: what each prompt asks about, in the order of the change.
         skipped: what nobody will be asked about.
         found: what is known without asking anybody.
+        parts: all that is worth looking at, now or in an earlier review.
+        memory: what earlier reviews left.
     """
 
     change: Change
@@ -72,6 +78,23 @@ class Plan:
     chunks: tuple[Chunk, ...]
     skipped: tuple[Skipped, ...]
     found: tuple[Finding, ...] = ()
+    parts: tuple[Part, ...] = ()
+    memory: Memory = field(default_factory=Memory)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What of a change is looked at.
+
+    Attributes:
+        files: what is asked about.
+        skipped: what is left out, and why.
+        parts: all that is worth looking at, now or in an earlier review.
+    """
+
+    files: tuple[FileDiff, ...]
+    skipped: tuple[Skipped, ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +159,35 @@ def inspect(change: Change, *, secrets: tuple[str, ...], allowed: Collection[str
     return Inspected(bare, redacted.findings + disguise(bare))
 
 
-def choose(change: Change, *, settings: Settings) -> Selected:
-    """Which files are worth asking about; no model is needed to know."""
-    return select(change.files, include=settings.include, exclude=settings.exclude)
+def choose(change: Change, *, settings: Settings, model: str = "", reviewed: Collection[str] = ()) -> Chosen:
+    """What is worth asking about; no model is needed to know.
+
+    Args:
+        change: as it may be shown.
+        settings: what is wished for.
+        model: the name of the one that will be asked.
+        reviewed: digests of what earlier reviews looked at.
+    """
+    selected = select(change.files, include=settings.include, exclude=settings.exclude)
+    recalled = recall(selected.files, reviewed=reviewed, key=_key(settings, model))
+    return Chosen(recalled.files, selected.skipped + recalled.skipped, recalled.parts)
 
 
-def plan(inspected: Inspected, chosen: Selected, *, settings: Settings, model: Model, counter: Counter) -> Plan:
+def _key(settings: Settings, model: str) -> str:
+    """What an answer depends on beside the content; another model or another wish is another look."""
+    said = (model, settings.limits.min_confidence, prompts.around(settings.language))
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def plan(
+    inspected: Inspected,
+    chosen: Chosen,
+    *,
+    settings: Settings,
+    model: Model,
+    counter: Counter,
+    memory: Memory = _NOTHING,
+) -> Plan:
     """Cut what was chosen into chunks; nothing is sent.
 
     Args:
@@ -150,18 +196,20 @@ def plan(inspected: Inspected, chosen: Selected, *, settings: Settings, model: M
         settings: what is wished for.
         model: who will be asked.
         counter: of the model's vocabulary.
+        memory: what earlier reviews left.
 
     Raises:
         ConfigError: the model's input limit leaves no room for a diff.
     """
     change, found = inspected.change, inspected.findings
+    known = (found, chosen.parts, memory)
     if not chosen.files:
-        return Plan(change, settings, model, counter, 0, (), chosen.skipped, found)
+        return Plan(change, settings, model, counter, 0, (), chosen.skipped, *known)
     room = _room(settings, model, counter)
     # While bytes fit, tokens do: the vocabulary is then not loaded.
     size = PromptSize(ByteCounter() if _bytes_fit(chosen.files, room) else counter)
     chunked = chunk(chosen.files, budget=room, size=size)
-    return Plan(change, settings, model, counter, room, chunked.chunks, chosen.skipped + chunked.skipped, found)
+    return Plan(change, settings, model, counter, room, chunked.chunks, chosen.skipped + chunked.skipped, *known)
 
 
 def _bytes_fit(files: Iterable[FileDiff], room: int) -> bool:

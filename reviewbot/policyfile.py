@@ -1,5 +1,6 @@
 """The settings a repository carries. Alone knows in which file they lie and how it is read."""
 
+import errno
 import os
 import tomllib
 from collections.abc import Callable, Mapping
@@ -56,6 +57,46 @@ def read_from(files: Callable[[str], bytes | None], *, when: str = "") -> Policy
     return found[0] if found else None
 
 
+def content(path: Path, top: Path, *, most: int = -1) -> bytes | None:
+    """What a file holds that may be part of a repository, None where there is none.
+
+    Args:
+        path: of the file.
+        top: of the repository, links followed.
+        most: bytes that are read, less than 0: all.
+
+    Raises:
+        OSError: it cannot be read, it is no file, or a link of the repository leads it elsewhere.
+    """
+    # A link that leads nowhere was meant to say something.
+    if not (path.is_symlink() or path.exists()):
+        return None
+    # Before it is opened: what lies elsewhere may be anybody's, and messages repeat parts of what is read.
+    if leads_out(path, top):
+        raise OSError(errno.EINVAL, "it leads out of the repository")
+    # A pipe would be waited for, a device never ends.
+    if not path.is_file():
+        raise OSError(errno.EINVAL, "it is no file")
+    with path.open("rb") as file:
+        return file.read(most)
+
+
+def inside(path: Path, top: Path) -> str | None:
+    """A path from the top of a repository, None where it is none of the repository's.
+
+    Args:
+        path: as somebody wrote it.
+        top: of the repository, links followed.
+    """
+    written = Path(os.path.normpath(path.absolute()))
+    # The outermost: what stands behind it is for the repository to say, and may be a link of its own.
+    entered = next((place for place in reversed(written.parents) if Path(os.path.realpath(place)) == top), None)
+    if entered:
+        return written.relative_to(entered).as_posix()
+    real = Path(os.path.realpath(written))
+    return real.relative_to(top).as_posix() if top in real.parents else None
+
+
 def leads_out(path: Path, top: Path) -> bool:
     """Whether a link on the way leads a path from inside a repository elsewhere: it can be part of the change itself.
 
@@ -105,17 +146,9 @@ def _shared(files: Callable[[str], bytes | None], when: str) -> PolicyFile | Non
 
 def _text(path: Path, top: Path) -> bytes | None:
     try:
-        # Before it is opened: what lies elsewhere may be anybody's, and messages repeat parts of what is no TOML.
-        if path.is_symlink() and leads_out(path, top):
-            raise _unreadable(path, "it leads out of the repository")
-        if path.is_file():
-            return path.read_bytes()
-        # A link that leads nowhere was meant to say something; a pipe would be waited for, a device never ends.
-        if path.is_symlink() or path.exists():
-            raise _unreadable(path, "it is no file")
+        return content(path, top)
     except OSError as error:
         raise _unreadable(path, error.strerror or "") from error
-    return None
 
 
 def _parsed(text: bytes, name: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from reviewbot.deadline import Deadline
 from reviewbot.review import Change, Completion, Prompt, Review, Usage
 
 if TYPE_CHECKING:
-    from reviewbot.brief import Brief, Comment, Outcome
+    from reviewbot.brief import Brief, Comment, Outcome, Reply
     from reviewbot.tokens import Counter
 
 
@@ -26,6 +26,26 @@ class Source(Protocol):
 
         Raises:
             SourceError: it cannot be read.
+        """
+        ...
+
+
+class State(Protocol):
+    """A repository as it is in a commit."""
+
+    @property
+    def name(self) -> str:
+        """Of the commit, for people."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a file, None where there is none. A link is followed once, inside the repository.
+
+        Args:
+            path: from the top of the repository.
+
+        Raises:
+            ReviewbotError: it cannot be read.
         """
         ...
 
@@ -141,8 +161,8 @@ class Host(Protocol):
         """Full name of the newest commit, as it is now."""
         ...
 
-    def post(self, comments: "Sequence[Comment]", *, head: str) -> "Outcome":
-        """Let comments stand on the lines of the head, each once."""
+    def post(self, comments: "Sequence[Comment]", *, head: str, replies: "Sequence[Reply]" = ()) -> "Outcome":
+        """Let comments stand on the lines of the head and replies in their threads, each once."""
         ...
 
     def summarise(self, body: str, *, comment: int | None) -> None:

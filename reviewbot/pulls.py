@@ -5,13 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reviewbot import policyfile, registry
+from reviewbot import registry
 from reviewbot.brief import Brief, HostWay, Outcome
 from reviewbot.config import Invocation
 from reviewbot.deadline import Deadline
 from reviewbot.errors import HostError
-from reviewbot.policyfile import PolicyFile
-from reviewbot.ports import Host, Source
+from reviewbot.ports import Host, Source, State
 from reviewbot.review import Review
 from reviewbot.sources import _remotes, _start
 from reviewbot.wiring import World
@@ -21,6 +20,27 @@ _HOST = "github"
 
 _SHARE, _MOST = 0.25, 15.0
 """How much of --timeout is kept for posting: a part of it, and seconds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Afar:
+    """A commit that only the host has: a `ports.State`."""
+
+    host: Host
+    commit: str
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return self.commit[:7]
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a file, None where there is none.
+
+        Raises:
+            HostError: the host cannot tell it.
+        """
+        return self.host.read(path, commit=self.commit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +63,12 @@ class Pull:
 
         return PullRequestSource(self.brief, cwd=world.cwd, host=self.host)
 
-    def policy_file(self, world: World) -> PolicyFile | None:
-        """The settings of the commit it is to be merged into: a change does not choose how it is judged.
-
-        Raises:
-            ConfigError: they are none.
-            HostError: the host cannot tell them.
-        """
-        base = self.brief.base
-        start = _start.at(base, cwd=world.cwd)
-        read = start.read if start else lambda path: self.host.read(path, commit=base)
-        return policyfile.read_from(read, when=f" of {base[:7]}")
+    def start(self, world: World) -> State:
+        """The commit it is to be merged into: a change does not choose how it is judged."""
+        return _start.at(self.brief.base, cwd=world.cwd) or _Afar(self.host, self.brief.base)
 
     def post(self, review: Review) -> Outcome:
-        """Let the pull request show a review, each finding once.
+        """Let the pull request show a review: each finding once, and each that is gone answered once.
 
         Args:
             review: of its change.
@@ -72,13 +84,13 @@ class Pull:
         if self.host.head() != self.brief.head:
             return Outcome(0, superseded=True)
         posting = _reconcile.reconcile(review, self.brief)
-        outcome = self.host.post(posting.comments, head=self.brief.head)
+        outcome = self.host.post(posting.comments, head=self.brief.head, replies=posting.replies)
         if outcome.read_only:
             return outcome
-        # What no comment tells, the summary does.
-        alone = (*posting.unplaced, *outcome.refused, *outcome.unposted)
+        unmade = {*outcome.refused, *outcome.unposted}
+        made = [comment for comment in posting.comments if comment.fingerprint not in unmade]
         try:
-            self.host.summarise(_reconcile.summary(review, self.brief, unplaced=alone), comment=self.brief.summary)
+            self.host.summarise(_reconcile.summary(review, self.brief, made=made), comment=self.brief.summary)
         except HostError as error:
             if error.slug != "host-permission":
                 return replace(outcome, trouble=outcome.trouble or error)

@@ -53,6 +53,19 @@ def deliver(review: Review, sinks: Iterable[Sink], *, verbosity: int) -> None:
         raise failed[0]
 
 
+def write(document: str, path: Path | None) -> None:
+    """Write what programs read, whole or not at all.
+
+    Args:
+        document: all of it.
+        path: of its file, None: standard output.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    _guarded(lambda: _replace(path, document) if path else _print(document, text=False), path or "standard output")
+
+
 def annotate(review: Review, sinks: Iterable[Sink], environment: Mapping[str, str]) -> tuple[str, ...]:
     """Let the log of a job of GitHub Actions and the summary of its run tell a review that cannot be posted.
 

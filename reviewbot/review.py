@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from reviewbot.diff import FileDiff, Side
 from reviewbot.finding import Dropped, Finding, Severity
+from reviewbot.memory import Known, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Change:
 
 
 class SkipReason(StrEnum):
-    """Why a part of the change was not reviewed. A closed list: docs/report.schema.json repeats it."""
+    """Why a review did not look at a part of the change. A closed list: docs/report.schema.json repeats it."""
 
     BINARY = "binary"
     SUBMODULE = "submodule"
@@ -52,11 +53,12 @@ class SkipReason(StrEnum):
     TIMED_OUT = "timed_out"
     OVER_BUDGET = "over_budget"
     INTERRUPTED = "interrupted"
+    REVIEWED_BEFORE = "reviewed_before"
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A part of the change that nobody reviewed.
+    """A part of the change that this review did not look at.
 
     Attributes:
         path: the file.
@@ -76,16 +78,21 @@ class Skipped:
     detail: str
     failed: bool
 
+    @property
+    def before(self) -> bool:
+        """True for what an earlier review looked at: it counts as reviewed."""
+        return self.reason is SkipReason.REVIEWED_BEFORE
+
 
 def whole_file(file: FileDiff, *, reason: SkipReason, detail: str, failed: bool = False) -> Skipped:
     """A file that was not reviewed at all."""
     return Skipped(file.path, None, None, None, reason, detail, failed=failed)
 
 
-def changed_lines(file: FileDiff, *, reason: SkipReason, detail: str) -> tuple[Skipped, ...]:
-    """The changed lines of a part of a file that the review wanted to look at and could not, a range for each side."""
+def changed_lines(file: FileDiff, *, reason: SkipReason, detail: str, failed: bool = True) -> tuple[Skipped, ...]:
+    """The changed lines of a part of a file that was not reviewed, a range for each side."""
     spans = [(side, file.span(side)) for side in (Side.OLD, Side.NEW)]
-    return tuple(Skipped(file.path, side, *span, reason, detail, failed=True) for side, span in spans if span)
+    return tuple(Skipped(file.path, side, *span, reason, detail, failed=failed) for side, span in spans if span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +211,13 @@ class Review:
         model: the name of the model that was asked.
         findings: what is shown, in the order of the change.
         dropped: every claim that is not shown, with its reason.
-        skipped: every part that nobody reviewed, with its reason.
+        skipped: every part that was not looked at, with its reason.
         usage: requests, tokens and money.
         seconds: how long the review took.
         fail_on: findings at or above this severity fail the change; None: nothing does.
+        parts: what was looked at, now or in an earlier review.
+        gone: what an earlier review told, and whose code has changed since.
+        held: what an earlier review told, and of which this one cannot say what became of it.
     """
 
     change: Change
@@ -218,6 +228,9 @@ class Review:
     usage: Usage
     seconds: float
     fail_on: Severity | None = None
+    parts: tuple[Part, ...] = ()
+    gone: tuple[Known, ...] = ()
+    held: tuple[Known, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -234,6 +247,8 @@ class Review:
     def verdict(self) -> Verdict:
         """`fail` beats `incomplete` beats `pass`."""
         level = self.fail_on
-        if level and any(finding.draft.severity.at_least(level) for finding in self.counted):
+        # What nobody could look at again still counts.
+        counted = (*self.counted, *(one.finding for one in self.held))
+        if level and any(finding.draft.severity.at_least(level) for finding in counted):
             return Verdict.FAIL
         return Verdict.PASS if self.complete else Verdict.INCOMPLETE

@@ -165,6 +165,8 @@ def build(settings: Iterable[Setting], target: Mapping[str, Any]) -> tuple[Invoc
         pull=target.get("pull"),
         post=values["post"],
         api_url=values["api-url"],
+        full=values["full"],
+        baseline=Path(values["baseline"]) if values["baseline"] else None,
         model=values["model"] if given else None,
         provider=values["provider"],
         base_url=values["base-url"],

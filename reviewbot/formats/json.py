@@ -64,6 +64,7 @@ def _dropped(drop: Dropped) -> dict[str, object]:
         "severity": draft.severity,
         "title": draft.title,
         "body": draft.body,
+        "note": drop.note,
     }
 
 

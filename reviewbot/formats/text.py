@@ -4,11 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from reviewbot import terminal
+from reviewbot import tally, terminal
 from reviewbot.diff import FileDiff, Side
 from reviewbot.finding import Anchor, Draft, Dropped, DropReason, Finding, Severity, State
 from reviewbot.formats._excerpt import Row, excerpt, rows_around, small_diff
-from reviewbot.missing import missing
 from reviewbot.ports import View
 from reviewbot.review import Review, Skipped, SkipReason, Usage, Verdict
 from reviewbot.terminal import Line, Span, count, flow, one_line, place, span, visible, words
@@ -23,6 +22,7 @@ NOT_SHOWN = {
     DropReason.OVER_MAX_COMMENTS: "over --max-comments",
     DropReason.IGNORED: "ignored by a comment in the code",
     DropReason.IGNORED_BY_CHANGE: "ignored by a comment of this change",
+    DropReason.DISMISSED: "dismissed",
 }
 
 
@@ -45,7 +45,7 @@ def render(review: Review, view: View) -> str:
         *_drops(review, "Not shown", NOT_SHOWN, wrap),
         *_not_reviewed(review, wrap, every_name=view.verbosity > 0),
         *_drops(review, "Dropped claims", every_drop, wrap),
-        [*funnel, *_totals(review, wrap), *_verdict(review, wrap, above=True)],
+        [*funnel, *_totals(review, wrap), *_since(review, wrap), *_verdict(review, wrap, above=True)],
     ]
     lines = (line for block in blocks for line in ((), *block))
     next(lines)
@@ -57,11 +57,12 @@ def _quiet(review: Review, wrap: int) -> Iterator[Line]:
     for finding in (finding for _, group in _by_file(review) for finding in group):
         anchor, draft = finding.anchor, finding.draft
         side = ", old line" if anchor.side is Side.OLD else ""
+        standing = ", standing" if finding.state is State.STANDING else ""
         yield (
             Span(f"{visible(anchor.path)}:{anchor.start}: "),
             Span(draft.severity, terminal.STYLES[draft.severity]),
             Span(f": {_title(draft)} "),
-            Span(f"[{draft.category} {finding.id}{side}]", "dim"),
+            Span(f"[{draft.category} {finding.id}{side}{standing}]", "dim"),
         )
     if review.verdict is not Verdict.PASS:
         yield from _totals(review, wrap)
@@ -166,7 +167,8 @@ def _drop(drop: Dropped, wrap: int) -> Iterator[Line]:
     id_ = words(f"{finding.id} ", "dim") if finding else []
     severity = Span(f"{draft.severity} ", terminal.STYLES[draft.severity])
     place = Span((_place(finding.anchor) if finding else _claimed(draft)) + " ", whole=True)
-    return flow([*id_, severity, place, *words(_title(draft))], width=wrap, indent=4, hang=8)
+    note = words(f" ({one_line(drop.note)})", "dim") if drop.note else []
+    return flow([*id_, severity, place, *words(_title(draft)), *note], width=wrap, indent=4, hang=8)
 
 
 def _not_reviewed(review: Review, wrap: int, *, every_name: bool) -> Iterator[list[Line]]:
@@ -177,7 +179,7 @@ def _not_reviewed(review: Review, wrap: int, *, every_name: bool) -> Iterator[li
         said = _spoken(skip.reason)
         if skip.failed:
             failed[f"{said}: {one_line(skip.detail)}".removesuffix(": ")].append(skip)
-        else:
+        elif not skip.before:
             chosen[said].append(skip)
     for said, skips in failed.items():
         lines += flow(words(said, "red"), width=wrap, indent=2, hang=4)
@@ -215,6 +217,8 @@ def _funnel(review: Review, wrap: int) -> Iterator[Line]:
         "readable": (DropReason.MALFORMED,),
         "anchored": (DropReason.UNKNOWN_PATH, DropReason.QUOTE_NOT_FOUND, DropReason.QUOTE_AMBIGUOUS),
         "confident": (DropReason.LOW_CONFIDENCE,),
+        "not dismissed": (DropReason.DISMISSED,),
+        "not in the baseline": (DropReason.BASELINE,),
         "not ignored": (DropReason.IGNORED, DropReason.IGNORED_BY_CHANGE),
         "distinct": (DropReason.DUPLICATE,),
         f"at or above {level}": (DropReason.BELOW_SEVERITY,),
@@ -224,38 +228,22 @@ def _funnel(review: Review, wrap: int) -> Iterator[Line]:
     pieces = [Span(f"claims {left} ", "dim", whole=True)]
     for name, lost in steps.items():
         left -= sum(reasons[reason] for reason in lost)
-        if name not in {"readable", "not ignored"} or any(reasons[reason] for reason in lost):
+        if not name.startswith(("readable", "not ")) or any(reasons[reason] for reason in lost):
             pieces.append(Span(f"-> {name} {left} ", "dim", whole=True))
     return flow(pieces, width=wrap, hang=2)
 
 
 def _totals(review: Review, wrap: int) -> Iterator[Line]:
-    files, reviewed = len(review.change.files), _reviewed(review)
-    parts = _outcome(review, reviewed)
-    if reviewed or review.counted or not review.complete:
-        of = f"{reviewed} of " if reviewed < files else ""
-        spent = [f"{of}{count(files, 'file')} reviewed", *_spent(review.usage), f"{review.seconds:.1f} s"]
-        parts += (Span(part) for part in spent)
+    parts, reach = tally.outcomes(review), tally.reach(review)
+    if reach:
+        parts += map(Span, (reach, *_spent(review.usage), f"{review.seconds:.1f} s"))
     joined = [Span(f"{part.text} · ", part.style, whole=True) for part in parts[:-1]]
     return flow([*joined, parts[-1]], width=wrap, hang=2)
 
 
-def _outcome(review: Review, reviewed: int) -> list[Span]:
-    shown = Counter(finding.draft.severity for finding in review.findings)
-    hidden = len(review.counted) - len(review.findings)
-    silenced = sum(drop.reason in {DropReason.IGNORED, DropReason.IGNORED_BY_CHANGE} for drop in review.dropped)
-    if shown or silenced:
-        parts = [Span(count(shown[level], level), terminal.STYLES[level]) for level in Severity if shown[level]]
-        parts += [Span(f"{hidden} not shown")] if hidden else []
-        return [*parts, Span(f"{silenced} ignored", "yellow")] if silenced else parts
-    if hidden:
-        return [Span(f"{count(hidden, 'finding')}, none shown")]
-    if reviewed:
-        return [Span("no findings", "green") if review.complete else Span("no findings in the reviewed part")]
-    if not review.complete:
-        return [Span("nothing was reviewed")]
-    files = len(review.change.files)
-    return [Span(f"nothing to review in {count(files, 'changed file')}" if files else "nothing to review: no changes")]
+def _since(review: Review, wrap: int) -> Iterator[Line]:
+    for line in tally.since(review):
+        yield from flow(words(line), width=wrap, hang=2)
 
 
 def _spent(usage: Usage) -> Iterator[str]:
@@ -273,20 +261,5 @@ def _verdict(review: Review, wrap: int, *, above: bool) -> Iterator[Line]:
     if review.verdict is Verdict.FAIL:
         yield from flow(words(f"failed: findings at or above {review.fail_on}", "bold red"), width=wrap, hang=2)
     if not review.complete:
-        said = f"incomplete: {_missed(review)} not reviewed" + (", see above" if above else "")
+        said = f"incomplete: {tally.shortfall(review)} not reviewed" + (", see above" if above else "")
         yield from flow(words(said, "bold yellow"), width=wrap, hang=2)
-
-
-def _reviewed(review: Review) -> int:
-    """How many files have a changed line that was looked at."""
-    covered = missing(review.change, review.skipped)
-    return sum(covered[file.path] < file.changed for file in review.change.files)
-
-
-def _missed(review: Review) -> str:
-    """What should have been reviewed and was not: changed lines, and files where no line is known."""
-    failed = [skip for skip in review.skipped if skip.failed]
-    lines = missing(review.change, failed)
-    files = sum(not lines[path] for path in {skip.path for skip in failed})
-    said = (count(lines.total(), "changed line") if lines.total() else "", count(files, "file") if files else "")
-    return " and ".join(filter(None, said))

@@ -2,14 +2,16 @@
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reviewbot.brief import Comment, Posted
+from reviewbot import remember
+from reviewbot.brief import Comment, Posted, Reply
 from reviewbot.hosts._github_refusals import TroubleError, TroubleKind, taken
 from reviewbot.hosts._github_wire import Wire
-from reviewbot.hosts._reconcile import FINDING
+from reviewbot.hosts._reconcile import FINDING, GONE
 
 BATCH = 30
 """Comments of one review: with more of them GitHub does not always answer in time."""
@@ -52,13 +54,33 @@ class Author:
         return theirs == ours and user.get("type") == "User" and not self.bot
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A comment of ours and what stands in its thread.
+
+    Attributes:
+        posted: the comment.
+        gone: the numbers of our replies that say it is gone, the oldest first.
+        answers: of people: login and text of each, the oldest first.
+    """
+
+    posted: Posted
+    gone: tuple[int, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Of all that we wrote there."""
+        return (self.posted.id, *self.gone)
+
+
 def told(text: str) -> str:
     """Text as GitHub has it: what is not UTF-8 is U+FFFD there."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 class LineComments:
-    """Posts comments, so that each stands there once.
+    """Posts comments and the last words in their threads, so that each stands there once.
 
     Args:
         wire: to the pull request.
@@ -74,8 +96,10 @@ class LineComments:
         self._reviews: set[int] = set()
         self.standing: set[str] = set()
         self.refused: list[str] = []
+        self.answered: set[int] = set()
+        self.deleted: set[int] = set()
 
-    def look(self) -> tuple[Posted, ...]:
+    def look(self) -> tuple[Told, ...]:
         """All that stand there, the oldest first.
 
         Raises:
@@ -96,6 +120,18 @@ class LineComments:
         for start in range(0, len(comments), BATCH):
             self._place(comments[start : start + BATCH], head)
 
+    def answer(self, replies: Sequence[Reply]) -> None:
+        """Post replies; `answered` and, where somebody took the comment away, `deleted` then have its number.
+
+        Args:
+            replies: one for each comment.
+
+        Raises:
+            TroubleError: some could not be posted.
+        """
+        for reply in replies:
+            self._answer(reply)
+
     def tidy(self) -> None:
         """Take away what another run posted too, or this one twice: the oldest of each stays.
 
@@ -103,9 +139,28 @@ class LineComments:
             TroubleError: what stands there cannot be read.
         """
         first: dict[str, int] = {}
-        for posted in self._fresh():
-            if first.setdefault(posted.fingerprint, posted.id) != posted.id and posted.id not in self._known:
-                discard(self._wire, f"{self._wire.repo}/pulls/comments/{posted.id}")
+        for one in self._fresh():
+            number, answered = one.posted.id, one.posted.answered
+            twice = not answered and first.setdefault(one.posted.fingerprint, number) != number
+            for extra in (*([number] if twice else []), *one.gone[1:]):
+                if extra not in self._known:
+                    discard(self._wire, f"{self._wire.repo}/pulls/comments/{extra}")
+
+    def _answer(self, reply: Reply) -> None:
+        tried = 0
+        while reply.comment not in self.answered | self.deleted:
+            tried += 1
+            try:
+                answer = self._wire.create(f"{self._wire.pull}/comments/{reply.comment}/replies", {"body": reply.body})
+                self._seen.add(taken(answer.body, int, "id"))
+                self.answered.add(reply.comment)
+            except TroubleError as trouble:
+                if trouble.status == 404:
+                    self.deleted.add(reply.comment)
+                    return
+                self._wire.wait(trouble, tried)
+                # It may have been done nevertheless.
+                self.answered |= {one.posted.id for one in self.look() if one.gone} & {reply.comment}
 
     def _place(self, batch: Sequence[Comment], head: str, *, guilty: bool = False) -> bool:
         """Post a batch or what can stand of it.
@@ -142,35 +197,66 @@ class LineComments:
                     return False
                 self._wire.wait(trouble, tried)
             # It may have been done nevertheless.
-            self.standing |= {posted.fingerprint for posted in self.look()}
+            self.standing |= {one.posted.fingerprint for one in self.look() if not one.posted.answered}
             batch = [comment for comment in batch if comment.fingerprint not in self.standing]
         self.standing |= {comment.fingerprint for comment in batch}
         return True
 
-    def _fresh(self) -> tuple[Posted, ...]:
+    def _fresh(self) -> tuple[Told, ...]:
         """What stands there, by an answer that knows of all that was seen and made."""
         look = 0
         while True:
             look += 1
             seen = frozenset(self._seen)
             found, reviews = self._look()
+            there = {number for one in found for number in one.numbers}
             # Another run may have taken some away, which looks the same.
-            if (seen <= {posted.id for posted in found} and self._reviews <= reviews) or look == LOOKS:
+            if (seen <= there and self._reviews <= reviews) or look == LOOKS:
                 return found
             self._wire.rest(look)
 
-    def _look(self) -> tuple[tuple[Posted, ...], frozenset[int]]:
+    def _look(self) -> tuple[tuple[Told, ...], frozenset[int]]:
         """Ours, and the ids of their reviews."""
-        found: dict[int, Posted] = {}
-        reviews: set[int] = set()
+        threads: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
         for row in itertools.chain.from_iterable(self._wire.pages(f"{self._wire.pull}/comments")):
-            marked = _MARKED.match(str(row.get("body"))) if self._author.wrote(row) else None
+            threads[row.get("in_reply_to_id")].append(row)
+        found: dict[int, Told] = {}
+        reviews: set[int] = set()
+        for row in threads.pop(None, []):
+            marked = _MARKED.match(_text(row)) if self._author.wrote(row) else None
             if marked:
                 number = taken(row, int, "id")
-                found[number] = Posted(number, marked[1], outdated=row.get("line") is None)
+                found[number] = self._told(row, marked[1], threads.get(number, ()))
                 reviews.add(taken(row, int, "pull_request_review_id"))
-        self._seen |= found.keys()
+        self._seen |= {number for one in found.values() for number in one.numbers}
         return tuple(found[number] for number in sorted(found)), frozenset(reviews)
+
+    def _told(self, row: Mapping[str, Any], fingerprint: str, replies: Sequence[Mapping[str, Any]]) -> Told:
+        carried = remember.told_in(_text(row))
+        finding = carried if carried and carried.fingerprint == fingerprint else None
+        ours = [reply for reply in replies if self._author.wrote(reply)]
+        gone = tuple(sorted(taken(reply, int, "id") for reply in ours if _text(reply).startswith(GONE)))
+        posted = Posted(
+            taken(row, int, "id"),
+            fingerprint,
+            outdated=row.get("line") is None,
+            finding=finding,
+            answered=bool(gone),
+            address=str(row.get("html_url") or ""),
+        )
+        return Told(posted, gone, tuple(_of_people(replies)))
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    return str(row.get("body"))
+
+
+def _of_people(replies: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Who answered what, but for programs and accounts that are gone."""
+    for reply in replies:
+        user = reply.get("user")
+        if isinstance(user, Mapping) and user.get("type") == "User" and isinstance(user.get("login"), str):
+            yield user["login"], _text(reply)
 
 
 def discard(wire: Wire, path: str) -> None:

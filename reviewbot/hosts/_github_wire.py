@@ -96,11 +96,13 @@ class Wire:
                 raise TroubleError(trouble.message, kind=TroubleKind.PERMISSION, status=trouble.status) from None
             raise
 
-    def ask(self, query: str) -> Any:
+    def ask(self, query: str, *, writes: bool = False, **variables: str | int | None) -> Any:
         """What GraphQL knows, again where trouble passes.
 
         Args:
-            query: changes nothing.
+            query: leads to the same when it is asked twice.
+            writes: whether it changes something.
+            variables: of the query.
 
         Returns:
             the `data` of the answer.
@@ -108,7 +110,7 @@ class Wire:
         Raises:
             TroubleError: there is no such answer.
         """
-        return self._patiently(lambda: self._asked(query))
+        return self._patiently(lambda: self._asked(query, variables, writes=writes))
 
     def pages(self, path: str) -> Iterator[list[dict[str, Any]]]:
         """The rows of a list, page by page.
@@ -192,10 +194,14 @@ class Wire:
     ) -> Answer:
         return self._patiently(lambda: self._once(verb, path, accept=accept, parameters=parameters, body=body))
 
-    def _asked(self, query: str) -> dict[str, Any]:
-        answer = self._once("POST", _GRAPHQL, body={"query": query})
+    def _asked(self, query: str, variables: Mapping[str, str | int | None], *, writes: bool) -> dict[str, Any]:
+        if writes:
+            self._pace()
+        answer = self._once("POST", _GRAPHQL, body={"query": query, "variables": variables})
         if "errors" in taken(answer.body, dict):
             raise denial(answer, self.way)
+        if writes:
+            self._wrote = self.way.deadline.clock.now()
         return taken(answer.body, dict, "data")
 
     def _patiently(self, call: Callable[[], _Result]) -> _Result:

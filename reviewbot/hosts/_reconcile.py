@@ -1,17 +1,23 @@
 """Review and brief → what is to stand on the pull request. Alone knows our markers and how a comment is worded."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from reviewbot import markdown
-from reviewbot.brief import Brief, Comment, Posting, PostSide
-from reviewbot.diff import FileDiff, Hunk, Side
+from reviewbot import markdown, remember
+from reviewbot.brief import Brief, Comment, Posting, PostSide, Reply
+from reviewbot.diff import FileDiff, Hunk, Side, Status
 from reviewbot.digest import digest, units
-from reviewbot.finding import Anchor, Finding
+from reviewbot.finding import Anchor, DropReason, Finding
+from reviewbot.likeness import same
+from reviewbot.memory import Fate, Part
 from reviewbot.review import Review
 
 FINDING = "<!-- reviewbot:finding v1 {} -->"
-"""Begins a comment on a line; what is in the middle of a text is nobody's marker."""
+"""Begins a comment on a line; in the middle of a text it is nobody's marker."""
+
+GONE = "<!-- reviewbot:gone v1 -->"
+"""Begins our reply in the thread of a comment whose finding is gone."""
 
 SUMMARY = "<!-- reviewbot:summary v1 -->"
 """Begins the summary comment."""
@@ -19,41 +25,48 @@ SUMMARY = "<!-- reviewbot:summary v1 -->"
 MOST = 65_000
 """Characters of a comment as JavaScript counts them, a little below what hosts take."""
 
+_STATE = 20_000
+"""Characters of the summary that what is to be remembered has room for, however much there is to be read."""
+
+_CARRIED = 16_000
+"""Characters of a comment that its finding may take in the form in which it is remembered."""
+
 _PLACEHOLDER = re.compile("REDACTED_[A-Z_]+_[0-9]+")
 _TITLE = 200
 _TOO_LONG = "*The suggestion is too long to be shown here.*"
+_KEPT = {DropReason.IGNORED, DropReason.IGNORED_BY_CHANGE, DropReason.BASELINE}
+"""Why a finding is silent that may be told again: its comment, or its entry, may be taken away."""
+
+_ADDRESS = re.compile(r"https?://[^\s()<>\[\]\\]+")
 
 
 def reconcile(review: Review, brief: Brief) -> Posting:
-    """The comments that are to be posted: findings that do not stand there yet.
+    """What is to be posted: findings that are new, and for those that are gone a last word in their threads.
 
     Args:
         review: of the pull request's change.
         brief: what stands there.
     """
-    standing = {posted.fingerprint for posted in brief.posted}
-    # Who reads the change does not meet a comment on a line that is gone.
-    met = {posted.fingerprint for posted in brief.posted if not posted.outdated}
+    standing = {posted.fingerprint for posted in brief.posted if not posted.answered}
     files = {file.path: file for file in review.change.files}
-    comments, unplaced = [], []
-    for finding in review.findings:
-        if finding.fingerprint in met:
-            continue
-        comment = None if finding.fingerprint in standing else _comment(finding, files)
-        if comment:
-            comments.append(comment)
-        else:
-            unplaced.append(finding.fingerprint)
-    return Posting(tuple(comments), tuple(unplaced))
+    # Also what an earlier run told in its summary alone: it may have had no time, or a place is found now.
+    new = [one for one in review.findings if one.fingerprint not in standing]
+    comments = [_comment(one, files, _earlier(one, brief, files)) for one in new]
+    gone = dict.fromkeys(one.comment for one in review.gone if one.comment is not None)
+    said = (
+        f"{GONE}\nAs of {markdown.code(brief.head[:7])} this is no longer found. If it comes back, there will be a new "
+        "comment."
+    )
+    return Posting(tuple(filter(None, comments)), tuple(Reply(comment, said) for comment in gone))
 
 
-def summary(review: Review, brief: Brief, *, unplaced: tuple[str, ...]) -> str:
-    """The summary comment.
+def summary(review: Review, brief: Brief, *, made: Collection[Comment]) -> str:
+    """The summary comment. What no comment tells is told here in full.
 
     Args:
         review: of the pull request's change.
         brief: of the pull request.
-        unplaced: fingerprints of findings that no comment stands for; the summary tells them in full.
+        made: comments that stand there since.
     """
 
     def link(anchor: Anchor) -> str:
@@ -64,12 +77,87 @@ def summary(review: Review, brief: Brief, *, unplaced: tuple[str, ...]) -> str:
         lines = f"#L{anchor.start}" + (f"-L{anchor.end}" if anchor.end > anchor.start else "")
         return f"{brief.web}/blob/{commit}/{markdown.address(path)}{lines}"
 
-    alone = tuple(finding for finding in review.findings if finding.fingerprint in unplaced)
-    made = digest(review, link=link, inline=alone)
-    return f"{SUMMARY}\n{made.text(most=MOST - len(SUMMARY) - 1)}"
+    posted = [one for one in brief.posted if not one.answered]
+    # Who reads the change does not meet a comment on a line that is gone.
+    said = {one.fingerprint for one in posted if not one.outdated} | {one.fingerprint for one in made}
+    carried = {one.fingerprint for one in posted if one.finding}
+    carried |= {one.fingerprint for one in made if remember.told_in(one.body)}
+    # What a comment says of other lines, or in other words, is not what stands now.
+    told = {one.fingerprint: one.finding for one in posted if one.finding}
+    changed = {one.fingerprint for one in review.counted if _differ(one, told.get(one.fingerprint))}
+    said, carried = said - changed, carried - changed
+    alone = tuple(finding for finding in review.findings if finding.fingerprint not in said)
+    state, room = _state(review, brief, carried), MOST - len(SUMMARY) - 3
+    least = min(_STATE, len(remember.kept(state, most=room)))
+    shown = digest(review, link=link, inline=alone).text(most=room - least)
+    return f"{SUMMARY}\n{shown}\n\n{remember.kept(state, most=room - units(shown))}"
 
 
-def _comment(finding: Finding, files: Mapping[str, FileDiff]) -> Comment | None:
+def _differ(finding: Finding, told: Finding | None) -> bool:
+    """Whether a finding says something else than the one that a comment carries."""
+    one, other = finding.draft, told.draft if told else finding.draft
+    return (one.severity, one.title, one.body) != (other.severity, other.title, other.body)
+
+
+def _state(review: Review, brief: Brief, carried: Collection[str]) -> remember.Kept:
+    """What the next review has to know.
+
+    Args:
+        review: of the change.
+        brief: what is known of earlier ones.
+        carried: fingerprints of findings that comments carry.
+    """
+    parts: defaultdict[str, list[Part]] = defaultdict(list)
+    for part in review.parts:
+        parts[part.path].append(part)
+    before = {one.finding.fingerprint: one.part for one in brief.memory.known}
+    held = [one.finding for one in review.held]
+    quiet = [drop.finding for drop in review.dropped if drop.finding and drop.reason in _KEPT]
+    silent = [drop.finding for drop in review.dropped if drop.finding and drop.finding.told_as]
+    told = {
+        one.fingerprint: _part(one.anchor, parts) or before.get(one.fingerprint, "")
+        for one in (*silent, *quiet, *review.counted)
+    }
+    told |= {one.finding.fingerprint: one.part for one in review.held}
+    own = {one.fingerprint: one for one in (*review.counted, *held, *quiet) if one.fingerprint not in carried}
+    # Of a part that is no more there nobody knows which findings it had, if it comes back.
+    return remember.Kept(
+        tuple(part.digest for part in review.parts),
+        tuple((fingerprint, part) for fingerprint, part in told.items() if part),
+        tuple(sorted(own.values(), key=lambda one: one.draft.severity.rank)),
+    )
+
+
+def _part(anchor: Anchor, parts: Mapping[str, Iterable[Part]]) -> str:
+    """The digest of the part that has the first of the anchored lines, "" where none has."""
+    held = (
+        part.digest
+        for part in parts.get(anchor.path, ())
+        if any(line.number(anchor.side) == anchor.start for line in part.hunk.lines)
+    )
+    return next(held, "")
+
+
+def _earlier(finding: Finding, brief: Brief, files: Mapping[str, FileDiff]) -> str:
+    """Words for a finding that is back, "" for one that was never told."""
+    paths = {finding.anchor.path, finding.anchor.old_path}
+    file = files.get(finding.anchor.path)
+    # Nobody tells what a file that the change adds was called before.
+    added = file is not None and file.status is Status.ADDED
+    gone = [
+        one.comment or 0
+        for one in brief.memory.known
+        if one.fate is Fate.GONE and same(finding, one.finding)
+        if one.finding.anchor.path in paths or (added and one.finding.anchor.path not in files)
+    ]
+    if not gone:
+        return ""
+    address = next((one.address for one in brief.posted if one.id == max(gone)), "")
+    before = f"[told before]({address})" if _ADDRESS.fullmatch(address) else "told before"
+    return f"*This was {before}, was gone, and is back.*"
+
+
+def _comment(finding: Finding, files: Mapping[str, FileDiff], earlier: str) -> Comment | None:
     """None where no comment can stand: in a file whose name is not told, or over more than one hunk."""
     anchor = finding.anchor
     file = files.get(anchor.path)
@@ -79,7 +167,7 @@ def _comment(finding: Finding, files: Mapping[str, FileDiff]) -> Comment | None:
         return None
     side = PostSide.LEFT if anchor.side is Side.OLD else PostSide.RIGHT
     start = anchor.start if anchor.start < anchor.end else None
-    return Comment(anchor.path, side, start, anchor.end, _body(finding, lines), finding.fingerprint)
+    return Comment(anchor.path, side, start, anchor.end, _body(finding, lines, earlier), finding.fingerprint)
 
 
 def _lines(hunk: Hunk, anchor: Anchor) -> tuple[str, ...]:
@@ -90,14 +178,15 @@ def _lines(hunk: Hunk, anchor: Anchor) -> tuple[str, ...]:
     return tuple(held[number] for number in wanted) if held.keys() >= {*wanted} else ()
 
 
-def _body(finding: Finding, lines: Sequence[str]) -> str:
+def _body(finding: Finding, lines: Sequence[str], earlier: str) -> str:
     draft = finding.draft
     title = markdown.phrase(_short(draft.title.strip(), _TITLE)) or "(no title)"
     head = f"{FINDING.format(finding.fingerprint)}\n**{draft.severity}: {title}**"
     tail = f"<sub>{draft.category} · {finding.id}</sub>"
     suggestion = _suggestion(finding, lines)
-    prose = _prose(draft.body, MOST - sum(units(part) + 2 for part in (head, suggestion, tail)))
-    return "\n\n".join(filter(None, (head, prose, suggestion, tail)))
+    hidden = remember.hidden(finding, most=_CARRIED)
+    prose = _prose(draft.body, MOST - sum(units(part) + 2 for part in (head, earlier, suggestion, tail, hidden)))
+    return "\n\n".join(filter(None, (head, earlier, prose, suggestion, tail, hidden)))
 
 
 def _prose(text: str, room: int) -> str:

@@ -1,26 +1,22 @@
 """Pull requests on GitHub and on enterprise servers. Alone knows which calls a review needs, and in which order."""
 
-import itertools
 from collections.abc import Sequence
-from typing import Any
 
-from reviewbot.brief import Brief, Comment, HostWay, Outcome
+from reviewbot import remember
+from reviewbot.brief import Brief, Comment, HostWay, Outcome, Reply
 from reviewbot.hosts import _github_patch
-from reviewbot.hosts._github_comments import LOOKS, Author, LineComments, discard, told
+from reviewbot.hosts._github_comments import LineComments
 from reviewbot.hosts._github_files import Files
 from reviewbot.hosts._github_refusals import TroubleError, TroubleKind, taken
+from reviewbot.hosts._github_summary import SummaryComment
+from reviewbot.hosts._github_threads import Threads
 from reviewbot.hosts._github_way import find
 from reviewbot.hosts._github_wire import Wire
-from reviewbot.hosts._reconcile import SUMMARY
 
 __all__ = ["GitHub", "connect", "find"]
 
 _SUMMARY_SECONDS = 5.0
 """Of the run's time that comments leave for the summary."""
-
-_WORKFLOW = Author("github-actions[bot]", bot=True)
-"""Who a workflow's own token stands for, where nobody may ask."""
-_UNASKED = {TroubleKind.PERMISSION, TroubleKind.MISSING, TroubleKind.REFUSED}
 
 
 def connect(way: HostWay, *, between_writes: float = 1.0) -> "GitHub":
@@ -45,23 +41,25 @@ class GitHub:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._author: Author | None = None
+        self._opened: Threads | None = None
         self._known: frozenset[int] = frozenset()
         self._spare: tuple[int, ...] = ()
         self._left_at = ""
         self._files = Files(wire)
 
     def brief(self) -> Brief:
-        """What is known of the pull request, and what of us stands there.
+        """What is known of the pull request, what of us stands there, and what it says of earlier reviews.
 
         Raises:
             HostError: it cannot be read.
         """
         pull = self._wire.get(self._wire.pull).body
-        posted = LineComments(self._wire, self._ourselves()).look()
-        summaries = self._summaries()
-        self._known = frozenset(one.id for one in posted)
-        self._spare = summaries[1:]
+        threads = self._opened = Threads.read(self._wire)
+        told = LineComments(self._wire, threads.author).look()
+        summaries = SummaryComment(self._wire, threads.author).look()
+        self._known = frozenset(number for one in told for number in one.numbers)
+        self._spare = tuple(summaries)[1:]
+        state = remember.kept_in(next(iter(summaries.values()), "")) or remember.Kept()
         return Brief(
             number=taken(pull, int, "number"),
             title=taken(pull, str, "title"),
@@ -69,8 +67,9 @@ class GitHub:
             base=taken(pull, str, "base", "sha"),
             head=taken(pull, str, "head", "sha"),
             web=taken(pull, str, "html_url").rpartition("/pull/")[0],
-            posted=posted,
+            posted=tuple(one.posted for one in told),
             summary=next(iter(summaries), None),
+            memory=remember.recollect(threads.known(told, state.own), state),
         )
 
     def patch(self, brief: Brief) -> bytes:
@@ -117,39 +116,36 @@ class GitHub:
         """
         return taken(self._wire.get(self._wire.pull).body, str, "head", "sha")
 
-    def post(self, comments: Sequence[Comment], *, head: str) -> Outcome:
-        """Post comments on lines, so that each stands once, whatever goes wrong and whoever posts too.
+    def post(self, comments: Sequence[Comment], *, head: str, replies: Sequence[Reply] = ()) -> Outcome:
+        """Post comments on lines and replies in their threads, so that each stands once, whatever goes wrong.
 
         Args:
             comments: in the order of the change.
             head: full name of the commit whose lines are meant.
+            replies: one for each comment whose finding is gone; its thread is resolved where that is allowed.
 
         Returns:
             what became of them, also where something went wrong.
         """
-        if not comments:
+        if not (comments or replies):
             return Outcome(0)
-        ours = LineComments(self._wire, self._ourselves(), known=self._known)
+        ours = LineComments(self._wire, self._threads().author, known=self._known)
         trouble = None
         # The summary tells of the others, and needs time as well.
         with self._wire.keeping(_SUMMARY_SECONDS):
             try:
                 ours.post(comments, head=head)
+                ours.answer(replies)
             except TroubleError as error:
                 trouble = error
             try:
-                if ours.standing:
+                if ours.standing or ours.answered:
                     ours.tidy()
+                if not trouble:
+                    self._threads().resolve(sorted(ours.answered))
             except TroubleError as error:
                 trouble = trouble or error
-        wanted = tuple(comment.fingerprint for comment in comments)
-        posted = len(ours.standing.intersection(wanted))
-        if trouble and trouble.kind is TroubleKind.PERMISSION:
-            return Outcome(posted, tuple(ours.refused), read_only=trouble.message)
-        left = tuple(one for one in wanted if one not in ours.standing and one not in ours.refused)
-        if trouble and left:
-            trouble = trouble.because(f"{len(left)} of {len(comments)} comments could not be posted")
-        return Outcome(posted, tuple(ours.refused), left, trouble)
+        return _outcome(ours, comments, replies, trouble)
 
     def summarise(self, body: str, *, comment: int | None) -> None:
         """Let the summary comment say something: the one there is, or a new one.
@@ -161,85 +157,28 @@ class GitHub:
         Raises:
             HostError: it does not say so; `host-permission` where nothing may be written.
         """
-        if comment is None or not self._edit(comment, body):
-            made, seen = self._say(body, gone=comment)
-            self._keep_one(made, seen, body, gone=comment)
-            return
-        # Of a run that was ended before it could take its own away.
-        for spare in self._spare:
-            discard(self._wire, self._one(spare))
+        SummaryComment(self._wire, self._threads().author, spare=self._spare).say(body, comment=comment)
 
     def close(self) -> None:
         """Hang up."""
         self._wire.close()
 
-    def _ourselves(self) -> Author:
-        if self._author is None:
-            token = self._wire.way.token
-            self._author = self._asked(token) if token else Author(None)
-        return self._author
-
-    def _asked(self, token: str) -> Author:
-        try:
-            # The tokens of workflows and apps may not ask the other API, whose users are people.
-            return Author.of(taken(self._wire.ask("{ viewer { login } }"), str, "viewer", "login"), token=token)
-        except TroubleError as trouble:
-            if trouble.kind not in _UNASKED:
-                raise
-        if token.startswith("ghs_"):
-            return _WORKFLOW
-        # A server, or something before it, that knows the other API only.
-        return Author.of(taken(self._wire.get("/user").body, str, "login"), token=token)
-
-    def _summaries(self) -> tuple[int, ...]:
-        """Our summary comments, the oldest first."""
-        author = self._ourselves()
-        rows = itertools.chain.from_iterable(self._wire.pages(self._wire.talk))
-        ours = [row for row in rows if str(row.get("body")).startswith(SUMMARY) and author.wrote(row)]
-        return tuple(sorted({taken(row, int, "id") for row in ours}))
-
-    def _one(self, comment: int) -> str:
-        return f"{self._wire.repo}/issues/comments/{comment}"
-
-    def _edit(self, comment: int, body: str) -> bool:
-        """Change a comment; False: it is not there any more."""
-        try:
-            self._wire.again("PATCH", self._one(comment), body=_said(body))
-        except TroubleError as trouble:
-            if trouble.kind is TroubleKind.MISSING:
-                return False
-            raise
-        return True
-
-    def _say(self, body: str, *, gone: int | None) -> tuple[int | None, frozenset[int]]:
-        """Make a comment; its number, or None and what stands there where it turned out that there is one."""
-        tried = 0
-        while True:
-            tried += 1
-            try:
-                made = taken(self._wire.create(self._wire.talk, _said(body)).body, int, "id")
-            except TroubleError as trouble:
-                self._wire.wait(trouble, tried)
-            else:
-                return made, frozenset((made,))
-            # It may have been done nevertheless.
-            seen = frozenset(self._summaries()) - {gone}
-            if seen:
-                return None, seen
-
-    def _keep_one(self, made: int | None, seen: frozenset[int], body: str, *, gone: int | None) -> None:
-        """Of several that runs made at once, the oldest stays and says it."""
-        there: tuple[int, ...] = ()
-        for look in range(1, LOOKS + 1):
-            there = tuple(number for number in self._summaries() if number != gone)
-            if seen.issubset(there) or look == LOOKS:
-                break
-            self._wire.rest(look)
-        if not there or (there[0] != made and not self._edit(there[0], body)):
-            return
-        for younger in there[1:]:
-            discard(self._wire, self._one(younger))
+    def _threads(self) -> Threads:
+        if self._opened is None:
+            self._opened = Threads.read(self._wire)
+        return self._opened
 
 
-def _said(body: str) -> dict[str, Any]:
-    return {"body": told(body)}
+def _outcome(
+    ours: LineComments, comments: Sequence[Comment], replies: Sequence[Reply], trouble: TroubleError | None
+) -> Outcome:
+    wanted = tuple(comment.fingerprint for comment in comments)
+    posted = len(ours.standing.intersection(wanted))
+    if trouble and trouble.kind is TroubleKind.PERMISSION:
+        return Outcome(posted, tuple(ours.refused), read_only=trouble.message)
+    left = tuple(one for one in wanted if one not in ours.standing and one not in ours.refused)
+    silent = {reply.comment for reply in replies} - ours.answered - ours.deleted
+    if trouble and (left or silent):
+        what = f"{len(left) + len(silent)} of {len(comments) + len(replies)} comments could not be posted"
+        trouble = trouble.because(what)
+    return Outcome(posted, tuple(ours.refused), left, trouble)

@@ -46,7 +46,7 @@ _VENDORED = re.compile(r"(?:^|/)(?:vendor|vendored|_vendor|third[_-]party|node_m
 _GENERATED_NAME = re.compile(
     r"(?:_pb2(?:_grpc)?\.pyi?|\.pb(?:\.gw|\.validate)?\.go|\.pb\.(?:cc|h|swift|dart)|\.g\.(?:dart|cs)"
     r"|\.freezed\.dart|\.designer\.cs|\.g\.i\.cs|(?<!\btest)_generated\.\w+|\.generated\.\w+|zz_generated\.\w+\.go"
-    r"|__snapshots__/.*\.snap|\.min\.map|\.(?:js|css)\.map)$",
+    r"|__snapshots__/.*\.snap|(?:^|/)\.reviewbot-baseline\.json|\.min\.map|\.(?:js|css)\.map)$",
     re.IGNORECASE,
 )
 _GENERATED_MARK = re.compile(

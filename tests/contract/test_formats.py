@@ -1,11 +1,14 @@
 """What every format promises: text that encodes as UTF-8, for any review and any view."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
 from reviewbot import registry
 from reviewbot.diff import Side
-from reviewbot.finding import Anchor, DropReason, Finding, Severity
+from reviewbot.finding import Anchor, DropReason, Finding, Severity, State
+from reviewbot.memory import Known
 from reviewbot.ports import Format, View
 from reviewbot.review import Review, SkipReason, Usage
 from tests.support.reviews import (
@@ -18,6 +21,7 @@ from tests.support.reviews import (
     hunk,
     review,
     reviews,
+    silenced,
     skipped,
     unplaced,
 )
@@ -37,9 +41,17 @@ AWKWARD = {
     "no prose": review([ODD], [finding(ODD, 1, claim=draft("", "", suggestion=""))], dropped=[unplaced(draft("", ""))]),
     "long": review([LONG], [finding(LONG, 10**6, 10**6 + 39, draft("t" * 3000, "b" * 3000, suggestion="s" * 3000))]),
     "stray": review([ODD], [STRAY, Finding(STRAY.anchor, (), draft())]),
+    "told before": review(
+        [ODD],
+        [replace(finding(ODD, 1, claim=CLAIM), state=State.STANDING)],
+        dropped=[silenced(finding(ODD, 3, claim=CLAIM), note=HOSTILE_CLAIM)],
+        skipped=[skipped(ODD.path, SkipReason.REVIEWED_BEFORE)],
+        gone=[Known(STRAY)],
+        held=[Known(STRAY, by=HOSTILE_CLAIM, why=HOSTILE_CLAIM)],
+    ),
     "nothing but failures": review(
         [ODD],
-        skipped=[skipped(ODD.path, reason, failed=True) for reason in SkipReason],
+        skipped=[skipped(ODD.path, reason, failed=True) for reason in list(SkipReason)[:-1]],
         usage=Usage(1),
         fail_on=Severity.INFO,
     ),

@@ -123,7 +123,7 @@ def test_what_only_a_token_can_see_is_refused_with_the_way_to_one(history: Histo
         assert (raised.value.slug, raised.value.hint) == ("host-auth", "no token was sent: set GITHUB_TOKEN")
 
 
-def test_a_review_of_100_files_with_20_findings_takes_nine_calls(
+def test_a_review_of_100_files_with_20_findings_takes_nine_calls_and_an_idle_one_six(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = [f"file{number}.py" for number in range(100)]
@@ -138,9 +138,15 @@ def test_a_review_of_100_files_with_20_findings_takes_nine_calls(
             assert host.post(made, head=brief.head) == Outcome(20)
             host.summarise(SUMMARY, comment=brief.summary)
         calls = len(server.requests)
+        with host_of(server) as host:
+            brief = host.brief()
+            assert host.patch(brief)
+            assert host.post((), head=brief.head) == Outcome(0)
+            host.summarise(SUMMARY + "again", comment=brief.summary)
+        idle = len(server.requests) - calls
     with capsys.disabled():
-        print(f"\n100 files, 20 findings: {calls} API calls")
-    assert calls == 9
+        print(f"\n100 files, 20 findings: {calls} API calls, then {idle}")
+    assert (calls, idle) == (9, 6)
 
 
 # ---- the change

@@ -21,6 +21,8 @@ _Said = TypeVar("_Said", IssueComment, ReviewComment)
 _LARGE = 1_048_576
 """Bytes of a file above which its content is not told."""
 _KINDS = {"120000": "symlink", "160000": "submodule", "040000": "dir"}
+_PERMISSIONS = {"admin": "admin", "maintain": "write", "write": "write", "none": "none"}
+"""What a role permits; any other only to read."""
 _REPO = "/repos/{owner}/{repo}"
 _PULL = _REPO + "/pulls/{pull_number}"
 
@@ -36,11 +38,15 @@ def _repo(call: Call) -> Reply:
 
 
 def _permission(call: Call) -> Reply:
-    login = call.params["username"]
+    repo, login = call.repo(), call.params["username"]
+    if login in repo.strangers:
+        raise RefusedError(404, f"{login} is not a user")
     writes = login == call.token.login and call.token.contents >= Access.WRITE
-    role = "admin" if login == call.repo().name.split("/")[0] else "write" if writes else "read"
+    usual = "admin" if login == repo.name.split("/")[0] else "write" if writes else "none" if repo.private else "read"
+    role = repo.roles.get(login, usual)
     user = {**call.bodies.person(login), "role_name": role}
-    return Reply(200, {"permission": role, "role_name": role, "user": user})
+    # The older word knows four roles only.
+    return Reply(200, {"permission": _PERMISSIONS.get(role, "read"), "role_name": role, "user": user})
 
 
 def _pull(call: Call) -> Reply:

@@ -51,6 +51,8 @@ class Repository:
         pulls: its pull requests.
         default_branch: of the repository.
         private: not everybody sees it.
+        roles: of people beside the owner, who is `admin`: `maintain`, `write`, `triage` or one of the owner's making.
+        strangers: whom GitHub does not know.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Repository:
     pulls: tuple[Pull, ...] = ()
     default_branch: str = "main"
     private: bool = False
+    roles: Mapping[str, str] = field(default_factory=dict)
+    strangers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

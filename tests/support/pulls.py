@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from reviewbot.brief import Comment, HostWay, Outcome, PostSide
+from reviewbot.brief import Comment, HostWay, Outcome, PostSide, Reply
 from reviewbot.deadline import Deadline
 from reviewbot.hosts.github import GitHub as Host
 from reviewbot.hosts.github import connect
@@ -131,9 +131,9 @@ def posted_reviews(server: GitHub) -> list[Sent]:
     return [Sent(body["event"], body["body"], body["comments"]) for body in bodies]
 
 
-def posted(host: Host, made: Sequence[Comment], *, head: str) -> Outcome:
-    """Post comments; what went wrong is raised."""
-    outcome = host.post(made, head=head)
+def posted(host: Host, made: Sequence[Comment], *, head: str, replies: Sequence[Reply] = ()) -> Outcome:
+    """Post comments and replies; what went wrong is raised."""
+    outcome = host.post(made, head=head, replies=replies)
     if outcome.trouble:
         raise outcome.trouble
     return outcome

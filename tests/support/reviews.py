@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Side, Status
 from reviewbot.finding import Anchor, Category, Draft, Dropped, DropReason, Finding, Severity, State
+from reviewbot.memory import Known
 from reviewbot.review import Change, Review, Skipped, SkipReason, Target, Usage
 
 HOSTILE = "a\x1b[31mred\x07\x00\x9b2J\x7f\u202e\u2066\u200b\u2028\udce9\U000e0041z"
@@ -79,6 +80,11 @@ def filtered(found: Finding, reason: DropReason) -> Dropped:
     return Dropped("filter", reason, found.draft, found)
 
 
+def silenced(found: Finding, reason: DropReason = DropReason.DISMISSED, note: str = "kim: on purpose") -> Dropped:
+    """A finding that was told before and is not to be told again."""
+    return Dropped("standing", reason, found.draft, found, note)
+
+
 def skipped(
     path: str,
     reason: SkipReason,
@@ -102,11 +108,13 @@ def review(
     usage: Usage = PRICED,
     seconds: float = 3.21,
     fail_on: Severity | None = None,
+    gone: Sequence[Known] = (),
+    held: Sequence[Known] = (),
 ) -> Review:
     """A review of `main...topic` that took two requests and 3.2 seconds."""
     change = Change(Target("b" * 40, "a" * 40, "main...topic"), tuple(files))
     outcome = tuple(findings), tuple(dropped), tuple(skipped)
-    return Review(change, "qwen-coder-plus", *outcome, usage, seconds, fail_on)
+    return Review(change, "qwen-coder-plus", *outcome, usage, seconds, fail_on, gone=tuple(gone), held=tuple(held))
 
 
 _TEXT = st.one_of(
@@ -118,7 +126,9 @@ _TEXT = st.one_of(
 )
 _CODE = _TEXT.map(lambda text: text.replace("\n", " ").replace("\ud800", "\udcff"))
 _NAME = _TEXT.map(lambda text: text.replace("\0", "\x01").replace("\ud800", "\udcff") or "a.py")
-_SKIPS = st.tuples(st.sampled_from(SkipReason), _TEXT, st.booleans())
+_SKIPS = st.tuples(st.sampled_from(SkipReason), _TEXT, st.booleans()).filter(
+    lambda skip: not (skip[0] is SkipReason.REVIEWED_BEFORE and skip[2])
+)
 _USAGE = st.builds(
     lambda counts, price: Usage(*counts, *price),
     st.tuples(*[st.integers(0, 10**9)] * 4),
@@ -156,6 +166,14 @@ def _findings(draw: st.DrawFn, diff: FileDiff) -> Finding:
     return finding(diff, start, end, draw(_claims()), side=side, state=draw(st.sampled_from(State)))
 
 
+def _dropped(found: Finding) -> st.SearchStrategy[Dropped]:
+    told = {DropReason.DISMISSED, DropReason.BASELINE}
+    filters = [reason for reason in list(DropReason)[4:] if reason not in told]
+    return st.builds(filtered, st.just(found), st.sampled_from(filters)) | st.builds(
+        silenced, st.just(found), st.sampled_from(sorted(told)), _TEXT
+    )
+
+
 @st.composite
 def reviews(draw: st.DrawFn) -> Review:
     """Any review, with the text that a careless format shows as it is."""
@@ -163,7 +181,7 @@ def reviews(draw: st.DrawFn) -> Review:
     found = [found for diff in files for found in draw(st.lists(_findings(diff), max_size=2))]
     drops = [
         *(unplaced(claim) for claim in draw(st.lists(_claims(), max_size=1))),
-        *(filtered(drop, draw(st.sampled_from(list(DropReason)[4:]))) for drop in found[1:] if draw(st.booleans())),
+        *(draw(_dropped(drop)) for drop in found[1:] if draw(st.booleans())),
     ]
     hidden = [drop.finding for drop in drops]
     skips = [
@@ -178,4 +196,6 @@ def reviews(draw: st.DrawFn) -> Review:
         usage=draw(_USAGE),
         seconds=draw(st.floats(0, 10**5)),
         fail_on=draw(st.none() | st.sampled_from(Severity)),
+        gone=[Known(one) for one in found if draw(st.booleans())],
+        held=[Known(one) for one in found if draw(st.booleans())],
     )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -11,11 +12,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from reviewbot.diff import Side
-from reviewbot.digest import Digest, Section, digest, outcome, shortfall, units
+from reviewbot.digest import Digest, Section, digest, units
 from reviewbot.finding import Anchor, Category, DropReason, Severity, State
 from reviewbot.markdown import address
+from reviewbot.memory import Known
 from reviewbot.review import Review, SkipReason, Usage
-from tests.support.reviews import draft, file, filtered, finding, hunk, review, reviews, skipped, unplaced
+from tests.support.reviews import draft, file, filtered, finding, hunk, review, reviews, silenced, skipped, unplaced
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -178,37 +180,56 @@ def test_prose_stands_below_the_table_only_where_it_is_asked_for() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("result", "expected"),
-    {
-        "findings": (review([APP], [finding(APP, 2), finding(APP, 3)]), "2 warnings"),
-        "hidden ones": (
-            review([APP], dropped=[filtered(finding(APP, 2), DropReason.BELOW_SEVERITY)]),
-            "1 finding, none shown",
-        ),
-        "silenced ones": (review([APP], dropped=[filtered(finding(APP, 2), DropReason.IGNORED)]), "1 ignored"),
-        "none": (review([APP]), "no findings"),
-        "none in a part": (
-            review([APP, file("b.bin")], skipped=[skipped("b.bin", FAILED, failed=True)]),
-            "no findings in the reviewed part",
-        ),
-        "failures only": (review([APP], skipped=[skipped(APP.path, FAILED, failed=True)]), "nothing was reviewed"),
-        "no choice": (
-            review([APP], skipped=[skipped(APP.path, SkipReason.EXCLUDED)]),
-            "nothing to review in 1 changed file",
-        ),
-        "no change": (review(), "nothing to review: no changes"),
-    }.values(),
-)
-def test_the_headline_never_reads_like_a_pass_where_it_was_none(result: Review, expected: str) -> None:
-    assert outcome(result) == expected
-    assert digest(result).text().startswith(f"### Review: {expected}\n\n")
+def test_the_headline_says_what_was_found() -> None:
+    assert digest(review([APP])).text().startswith("### Review: no findings\n\n")
 
 
-def test_what_is_missing_is_told_in_lines_and_files() -> None:
-    assert shortfall(review([APP])) == ""
-    assert shortfall(review([APP], skipped=[skipped(APP.path, FAILED, failed=True)])) == "3 changed lines"
-    assert shortfall(review([APP], skipped=[skipped("b.bin", FAILED, failed=True)])) == "1 file"
+def test_what_was_told_before_is_marked_counted_and_folded_away_with_who_and_why() -> None:
+    dismissed = silenced(finding(APP, 3, claim=draft("Not | quite")), note="kim: as @agreed <b>\nin | the meeting")
+    result = review(
+        [APP, file("b.py", hunk("+x"))],
+        [finding(APP, 2, state=State.STANDING)],
+        dropped=[dismissed, silenced(finding(APP, 2, 3), DropReason.BASELINE, "")],
+        skipped=[skipped("b.py", SkipReason.REVIEWED_BEFORE)],
+        gone=[Known(finding(APP, 2)), Known(finding(APP, 3))],
+        held=[Known(finding(APP, 3))],
+    )
+    assert (
+        digest(result).text()
+        == golden(
+            """
+        ### Review: 1 warning, standing, 1 dismissed, 1 in the baseline
+
+        2 findings are gone since the last review.
+
+        1 finding of earlier reviews may still stand: its file was not reviewed.
+
+        | severity | where | what | id |
+        | --- | --- | --- | --- |
+        | warning | `src/app.py:2` | The total ignores refunds, standing | `970bba3` |
+
+        <details>
+        <summary>Dismissed: 1 finding</summary>
+
+        | severity | where | what | id |
+        | --- | --- | --- | --- |
+        | warning | `src/app.py:3` | Not \\| quite (kim: as @\u2060agreed \\<b> in \\| the meeting) | `f809687` |
+
+        </details>
+
+        <details>
+        <summary>In the baseline: 1 finding</summary>
+
+        | severity | where | what | id |
+        | --- | --- | --- | --- |
+        | warning | `src/app.py:2-3` | The total ignores refunds | `a4655c3` |
+
+        </details>
+
+        <sub>main...topic: 2 files reviewed, 1 of 4 changed lines in earlier reviews · qwen-coder-plus · 2 requests"""
+        )
+        + " · 12,345 tokens in, 678 out · ¥0.0064 · 3.2 s</sub>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -331,3 +352,21 @@ def test_every_finding_is_a_row_of_four_cells(result: Review) -> None:
     tokens = [token for section in digest(result, link=link).sections for token in PARSER.parse(section.text())]
     dropped = [drop for drop in result.dropped if drop.finding and drop.reason in {*list(DropReason)[6:]}]
     assert sum(token.type == "td_open" for token in tokens) == 4 * (len(result.findings) + len(dropped))
+
+
+def test_a_table_leaves_room_for_what_is_told_in_full() -> None:
+    found = [finding(APP, 1, claim=draft(title=f"Title {number}", body=f"word{number}word.")) for number in range(40)]
+    text = digest(review((APP,), found), inline=found).text(most=3_000)
+    assert len(text) <= 3_000
+    assert "word0word." in text
+    assert "Title 3 |" in text
+    assert "more" in text
+
+
+def test_a_name_of_any_length_takes_little_room() -> None:
+    long = replace(APP, path="/".join(["%" * 200] * 9))
+    one = finding(long, 1)
+    text = digest(review((long,), [one]), link=lambda anchor: f"https://x/{anchor.path}").text()
+    (row,) = (line for line in text.split("\n") if line.startswith(f"| {one.draft.severity}"))
+    assert len(row) < 500
+    assert "https://x" not in row

@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 import click
 import pytest
 
-from reviewbot import __version__, catalogue, options, registry
+from reviewbot import __version__, catalogue, defaults, options, registry
+from reviewbot.baselines import MOST_BYTES as MOST_BYTES_OF_BASELINE
 from reviewbot.calls.cache import KEPT_SECONDS, MOST_BYTES, folder
 from reviewbot.calls.retry import FIRST_PAUSE, LONGEST_PAUSE, MOST_PATIENCE, TRIES
 from reviewbot.cli import commands
@@ -24,6 +25,7 @@ from reviewbot.stages.chunk import GROUP
 ROOT = Path(__file__).parents[2]
 REVIEW = commands.commands["review"]
 PLAN = commands.commands["plan"]
+BASELINE = commands.commands["baseline"]
 
 
 def _read(name: str) -> str:
@@ -33,8 +35,7 @@ def _read(name: str) -> str:
 def test_every_option_stands_in_the_usage_and_nothing_else_does() -> None:
     table = _read("docs/usage.md").partition("\n## Options\n")[2].partition("\n## ")[0]
     documented = set(re.findall(r"--[a-z-]+", "\n".join(row.split("|")[1] for row in table.split("\n") if "`-" in row)))
-    offered = {name for param in REVIEW.params for name in param.opts if name.startswith("--")}
-    assert documented == offered
+    assert documented == _flags(REVIEW)
 
 
 def test_every_command_stands_in_the_usage() -> None:
@@ -83,7 +84,24 @@ def test_every_option_of_a_plan_is_the_same_option_of_a_review() -> None:
         assert any(param is other for other in REVIEW.params), param.name
 
 
-@pytest.mark.parametrize("name", ["plan", "models", "config", "report"])
+def _flags(command: click.Command) -> set[str]:
+    return {name for param in command.params for name in param.opts if name.startswith("--")}
+
+
+def test_a_baseline_takes_the_options_of_a_review_but_those_the_usage_names() -> None:
+    sentence = _section("docs/usage.md", "Baseline").partition("options of a review but ")[2].partition(". ")[0]
+    assert set(re.findall(r"--[a-z-]+", sentence)) == _flags(REVIEW) - _flags(BASELINE)
+    assert _flags(BASELINE) - _flags(REVIEW) == {"--output"}
+    for param in BASELINE.params:
+        assert param.name == "output" or any(param is other for other in REVIEW.params), param.name
+
+
+def test_the_name_and_the_limit_of_a_baseline_are_those_of_the_code() -> None:
+    assert f"to `{defaults.BASELINE}` at the" in " ".join(_section("docs/usage.md", "Baseline").split())
+    assert f"larger than {MOST_BYTES_OF_BASELINE // 1_000_000} MB" in _section("docs/errors.md", "bad-baseline")
+
+
+@pytest.mark.parametrize("name", ["plan", "models", "config", "report", "baseline"])
 def test_every_schema_is_linked_from_the_usage(name: str) -> None:
     assert f"]({name}.schema.json)" in _read("docs/usage.md")
 
@@ -91,7 +109,7 @@ def test_every_schema_is_linked_from_the_usage(name: str) -> None:
 def test_every_schema_belongs_to_a_command_or_to_the_report() -> None:
     names = {path.name.removesuffix(".schema.json") for path in (ROOT / "docs").glob("*.schema.json")}
     overviews = {path.stem for path in (ROOT / "reviewbot" / "overviews").glob("[a-z]*.py")}
-    assert names == overviews | {"report"}
+    assert names == overviews | {"report", "baseline"}
     assert overviews < set(commands.commands)
 
 

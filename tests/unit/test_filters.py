@@ -1,11 +1,13 @@
+import time
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewbot.diff import Side
-from reviewbot.finding import Category, DropReason, Finding, Severity
+from reviewbot.finding import Category, DropReason, Finding, Severity, State
 from reviewbot.review import Verdict
 from reviewbot.stages.filters import Filtered, Limits, filters
 from tests.support.reviews import draft, file, finding, hunk, review
@@ -267,3 +269,41 @@ def test_what_is_certain_is_no_duplicate_of_anything() -> None:
     passed = filters([*certain, model], Limits(), certain=certain)
     assert (len(passed.findings), passed.dropped) == (3, ())
     assert len(filters([*certain, model], Limits()).findings) == 1
+
+
+def test_what_was_told_before_stays_before_what_is_surer_and_keeps_its_name() -> None:
+    told = replace(found(1, severity=INFO), state=State.STANDING, ordinal=3, told_as="f" * 64)
+    passed = filters([found(1, severity=INFO), told], ALL)
+    assert passed.findings == (told,)
+    assert reasons(passed) == [("filter", DropReason.DUPLICATE)]
+    assert told.fingerprint == "f" * 64
+
+
+def test_what_is_worse_than_what_people_have_read_is_no_duplicate_of_it() -> None:
+    told = replace(found(1, severity=INFO), state=State.STANDING, told_as="f" * 64)
+    worse = found(1, severity=ERROR)
+    assert [one.draft.severity for one in filters([worse, told], ALL).findings] == [ERROR, INFO]
+
+
+def test_what_says_the_same_as_a_silenced_finding_is_silent_too() -> None:
+    twin, beside, wider = found(2, title="In other words"), found(4), found(1, 2)
+    passed = filters([wider, twin, beside, found(1, at="other.py")], ALL, silenced=[found(2)])
+    assert passed.findings == (wider, beside, found(1, at="other.py"))
+    assert reasons(passed) == [("filter", DropReason.DUPLICATE)]
+    assert passed.dropped[0].finding == twin
+    assert filters([twin], ALL, certain=[twin], silenced=[found(2)]).findings == (twin,)
+
+
+def test_a_finding_never_gets_a_fingerprint_that_another_one_had() -> None:
+    taken = {found(2).fingerprint, replace(found(2), ordinal=2).fingerprint}
+    passed = filters([found(2), found(3), found(7)], ALL, taken=taken)
+    assert [one.ordinal for one in passed.findings] == [1, 3, 4]
+    assert taken.isdisjoint(one.fingerprint for one in passed.findings)
+
+
+def test_thousands_of_findings_in_a_file_take_seconds() -> None:
+    long = file("a.py", hunk(*[f"+value_{number}" for number in range(4000)]))
+    many = [finding(long, number, claim=draft(f"Title {number}")) for number in range(1, 4001)]
+    start = time.process_time()
+    assert len(filters(many, ALL, certain=many[::4]).findings) == 4000
+    assert time.process_time() - start < 10

@@ -10,9 +10,22 @@ from hypothesis import given
 from reviewbot.diff import Side
 from reviewbot.finding import DropReason, Severity, State
 from reviewbot.formats import github
+from reviewbot.memory import Known
 from reviewbot.ports import View
 from reviewbot.review import Review, SkipReason
-from tests.support.reviews import HOSTILE, draft, file, filtered, finding, hunk, review, reviews, skipped, unplaced
+from tests.support.reviews import (
+    HOSTILE,
+    draft,
+    file,
+    filtered,
+    finding,
+    hunk,
+    review,
+    reviews,
+    silenced,
+    skipped,
+    unplaced,
+)
 
 APP = file("src/app.py", hunk(" def total():", "-    return 1", "+    a = 1", "+    return a"))
 INJECTION = "x\n::error::injected\r\n::add-mask::a\r::stop-commands::b\u2028::error::c\x85::error::d 100% %0A::error::e"
@@ -111,6 +124,24 @@ def test_the_verdict_tells_what_was_not_reviewed_and_what_has_no_place() -> None
         "- src/app.py:2-3: timed out: after 60 s\n"
         "- old src/app.py:2: timed out\n"
         "- uv.lock: lock file",
+    )
+
+
+def test_the_verdict_tells_what_became_of_what_was_told_before() -> None:
+    result = review(
+        [APP],
+        [finding(APP, 2, state=State.STANDING)],
+        dropped=[silenced(finding(APP, 3))],
+        skipped=[skipped("src/app.py", SkipReason.REVIEWED_BEFORE, lines=(3, 3))],
+        gone=[Known(finding(APP, 3))],
+        held=[Known(finding(APP, 3))],
+    )
+    assert shown(result)[0][0] == Command(
+        "notice",
+        {"title": "Review: 1 warning, standing, 1 dismissed"},
+        "pass: 1 warning, standing, 1 dismissed\n"
+        "1 finding is gone since the last review\n"
+        "1 finding of earlier reviews may still stand: its file was not reviewed",
     )
 
 

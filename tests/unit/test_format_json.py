@@ -19,7 +19,19 @@ from reviewbot.finding import Category, DropReason, Severity, State
 from reviewbot.formats import json as json_format
 from reviewbot.ports import View
 from reviewbot.review import Review, SkipReason, Usage, Verdict
-from tests.support.reviews import HOSTILE, draft, file, filtered, finding, hunk, review, reviews, skipped, unplaced
+from tests.support.reviews import (
+    HOSTILE,
+    draft,
+    file,
+    filtered,
+    finding,
+    hunk,
+    review,
+    reviews,
+    silenced,
+    skipped,
+    unplaced,
+)
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -37,10 +49,15 @@ def full() -> Review:
     return review(
         [MOVED],
         [finding(MOVED, 2, 3, claim), finding(MOVED, 2, side=Side.OLD, state=State.STANDING)],
-        dropped=[unplaced(draft(line=None)), filtered(hidden, DropReason.BELOW_SEVERITY)],
+        dropped=[
+            unplaced(draft(line=None)),
+            filtered(hidden, DropReason.BELOW_SEVERITY),
+            silenced(finding(MOVED, 3)),
+        ],
         skipped=[
             skipped("uv.lock", SkipReason.LOCK_FILE, detail="lock file"),
             skipped("src/new.py", SkipReason.ANSWER_CUT, lines=(2, 3), side=Side.OLD, detail="cut", failed=True),
+            skipped("src/new.py", SkipReason.REVIEWED_BEFORE, lines=(2, 2)),
         ],
         usage=Usage(2, 1, 30, 4, Decimal("6.4E-7"), "CNY"),
         seconds=1.23456,
@@ -103,6 +120,7 @@ def test_the_report_holds_every_field_of_the_contract() -> None:
                 "severity": "warning",
                 "title": "The total ignores refunds",
                 "body": "A refund is not subtracted.",
+                "note": "",
             },
             {
                 "stage": "filter",
@@ -113,6 +131,18 @@ def test_the_report_holds_every_field_of_the_contract() -> None:
                 "severity": "warning",
                 "title": "The total ignores refunds",
                 "body": "A refund is not subtracted.",
+                "note": "",
+            },
+            {
+                "stage": "standing",
+                "reason": "dismissed",
+                "path": "src/new.py",
+                "line": 3,
+                "quote": "",
+                "severity": "warning",
+                "title": "The total ignores refunds",
+                "body": "A refund is not subtracted.",
+                "note": "kim: on purpose",
             },
         ],
         "skipped": [
@@ -133,6 +163,15 @@ def test_the_report_holds_every_field_of_the_contract() -> None:
                 "reason": "answer_cut",
                 "detail": "cut",
                 "failed": True,
+            },
+            {
+                "path": "src/new.py",
+                "side": "new",
+                "start_line": 2,
+                "end_line": 2,
+                "reason": "reviewed_before",
+                "detail": "",
+                "failed": False,
             },
         ],
         "usage": {
@@ -227,7 +266,7 @@ def schema_enum(*steps: str) -> list[str | None]:
         (schema_enum("$defs", "skipped", "properties", "reason"), [*SkipReason]),
         (schema_enum("$defs", "skipped", "properties", "side"), [*Side, None]),
         (schema_enum("$defs", "dropped", "properties", "reason"), [*DropReason]),
-        (schema_enum("$defs", "dropped", "properties", "stage"), ["parse", "anchor", "filter"]),
+        (schema_enum("$defs", "dropped", "properties", "stage"), ["parse", "anchor", "standing", "filter"]),
         (schema_enum("properties", "verdict"), [*Verdict]),
     ],
     ids=["severity", "category", "side", "state", "skipped", "skipped side", "dropped", "stage", "verdict"],

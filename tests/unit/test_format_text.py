@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from reviewbot.diff import Side
 from reviewbot.finding import Anchor, Category, Dropped, DropReason, Finding, Severity, State
 from reviewbot.formats import text
+from reviewbot.memory import Known
 from reviewbot.ports import View
 from reviewbot.review import Review, SkipReason, Usage
 from reviewbot.terminal import visible
@@ -26,6 +27,7 @@ from tests.support.reviews import (
     hunk,
     review,
     reviews,
+    silenced,
     skipped,
     unplaced,
 )
@@ -106,8 +108,8 @@ def test_a_deletion_and_a_range_are_marked_as_such_and_the_failure_is_said() -> 
 
             It reads better, too.
 
-        1 error · 1 info · 1 file reviewed · 2 requests · 12,345 tokens in ·
-          678 out · ¥0.0064 · 3.2 s
+        1 error · 1 info · 1 of them standing · 1 file reviewed · 2 requests ·
+          12,345 tokens in · 678 out · ¥0.0064 · 3.2 s
         failed: findings at or above error
         """
     )
@@ -230,6 +232,52 @@ def test_claims_without_a_place_and_findings_kept_back_have_their_own_parts() ->
         failed: findings at or above warning
         """
     )
+
+
+def test_what_was_told_before_is_marked_and_what_became_of_the_rest_is_told() -> None:
+    on_purpose = silenced(finding(APP, 3, claim=draft("Two\nsums")), note="kim: on\npurpose")
+    result = review(
+        [APP, LOCK, file("b.py", hunk("+x"))],
+        [finding(APP, 2, claim=draft(body=""), state=State.STANDING)],
+        dropped=[on_purpose, silenced(finding(APP, 2, 3), DropReason.BASELINE, "")],
+        skipped=[skipped("uv.lock", SkipReason.LOCK_FILE), skipped("b.py", SkipReason.REVIEWED_BEFORE)],
+        gone=[Known(finding(APP, 2)), Known(finding(APP, 3))],
+        held=[Known(finding(APP, 3))],
+        usage=FREE,
+    )
+    assert shown(result, width=100) == golden(
+        """
+        ── src/app.py ──────────────────────────────────────────────────────────────────────────────────────
+        warning: The total ignores refunds [correctness 970bba3, standing]
+          src/app.py:2
+              │ -     return sum(o.paid for o in orders)
+          > 2 │ +     paid = [o.paid for o in orders]
+            3 │ +     return sum(paid)
+
+        Not shown
+          dismissed
+            652663f warning src/app.py:3 Two sums (kim: on purpose)
+
+        Not reviewed
+          lock file: uv.lock
+
+        1 warning · standing · 1 dismissed · 1 in the baseline ·
+          2 of 3 files reviewed, 1 of 4 changed lines in earlier reviews · 3.2 s
+        2 findings are gone since the last review
+        1 finding of earlier reviews may still stand: its file was not reviewed
+        """
+    )
+    assert last(result, verbosity=1)[0] == (
+        "claims 3 -> anchored 3 -> confident 3 -> not dismissed 2 -> not in the baseline 1"
+        " -> distinct 1 -> at or above info 1"
+    )
+    assert "src/app.py:2-3 The total" in shown(result, verbosity=2).split("Dropped claims")[1]
+
+
+def test_quiet_says_of_a_finding_that_it_stands() -> None:
+    result = review([APP], [finding(APP, 2, state=State.STANDING)], gone=[Known(finding(APP, 3))])
+    line = "src/app.py:2: warning: The total ignores refunds [correctness 970bba3, standing]\n"
+    assert shown(result, verbosity=-1) == line
 
 
 def test_quiet_is_a_line_for_each_finding() -> None:
@@ -547,7 +595,7 @@ def test_every_finding_is_there_with_title_id_and_place(result: Review, verbosit
 @given(reviews())
 def test_every_skipped_path_is_named_when_asked(result: Review) -> None:
     squeezed = "".join(shown(result, verbosity=1).split())
-    for skip in result.skipped:
+    for skip in (skip for skip in result.skipped if not skip.before):
         assert "".join(visible(skip.path).split()) in squeezed
 
 

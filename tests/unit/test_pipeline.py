@@ -1,6 +1,9 @@
 """The stages in their order: what is planned, what events a review gives, and what they fold into."""
 
+import json
 import random
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -9,21 +12,22 @@ from hypothesis import strategies as st
 
 from reviewbot.calls.resume import Resume
 from reviewbot.catalogue import Model, load
-from reviewbot.diff import FileDiff, Line
+from reviewbot.diff import FileDiff, Line, Side
 from reviewbot.errors import ConfigError, ProviderErrorKind
 from reviewbot.events import Closed, Event, Found, Glimpsed, SkippedPart, Spent
-from reviewbot.finding import Severity
+from reviewbot.finding import DropReason, Severity, State
+from reviewbot.memory import Fate, Known, Memory, Part
 from reviewbot.pipeline import events, fold
 from reviewbot.planning import Inspected, Plan, Settings, choose, estimates, first_prompts
 from reviewbot.planning import plan as plan_chosen
 from reviewbot.reply import OPENING
-from reviewbot.review import Change, Prompt, Review, SkipReason, Target, Usage, Verdict
+from reviewbot.review import Change, Completion, Prompt, Review, SkipReason, Target, Usage, Verdict
 from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import prompt
 from reviewbot.tokens import chat_tokens, counter, prompt_tokens
 from tests.support.calls import Inner, Step
 from tests.support.providers import ONE, Script, Scripted, failed, said
-from tests.support.reviews import file, hunk
+from tests.support.reviews import file, finding, hunk
 from tests.support.strategies import changes
 
 MODEL = load().get("qwen-coder-plus")
@@ -328,3 +332,134 @@ def test_every_changed_line_is_planned_once_or_named(change: Change, chunk_token
 
 def _changed(diff: FileDiff) -> list[Line]:
     return [line for hunk in diff.hunks for line in hunk.lines if line.changed]
+
+
+def _again(made: Plan, review: Review, *, full: bool = False, dismissed: bool = False) -> Plan:
+    """The same change planned once more, with what a review of it left."""
+    fate = Fate.DISMISSED if dismissed else Fate.OPEN
+    parts = {line: part.digest for part in review.parts for line in _places(part)}
+    known = tuple(
+        Known(one, fate, by="kim" * dismissed, part=parts.get((one.anchor.path, one.anchor.side, one.anchor.start), ""))
+        for one in review.counted
+    )
+    memory = Memory(known, tuple(part.digest for part in review.parts))
+    chosen = choose(made.change, settings=made.settings, model=MODEL.name, reviewed=() if full else memory.reviewed)
+    inspected = Inspected(made.change, made.found)
+    return plan_chosen(
+        inspected, chosen, settings=made.settings, model=MODEL, counter=counter(MODEL.vocabulary), memory=memory
+    )
+
+
+def _places(part: Part) -> Iterator[tuple[str, Side, int]]:
+    for line in part.hunk.lines:
+        for side in Side:
+            number = line.number(side)
+            if number is not None:
+                yield part.path, side, number
+
+
+def _first(change: Change, script: Script, wishes: Settings = DEFAULT) -> tuple[Plan, Review]:
+    chosen = choose(change, settings=wishes, model=MODEL.name)
+    made = plan_chosen(Inspected(change), chosen, settings=wishes, model=MODEL, counter=counter(MODEL.vocabulary))
+    return made, fold(made, _events(made, script), seconds=1.0)
+
+
+PUSHED = _change(
+    file("a.py", hunk("+value = compute(1)", "+x", "+other = compute(2)")), file("b.py", hunk("+third = compute(3)"))
+)
+
+
+def _all_wrong(text: str, attempt: int) -> Completion:
+    return said(_answer(*(quote for quote in ("value = compute(1)", "other = compute(2)") if quote in text)))
+
+
+def test_a_push_that_changes_nothing_asks_nothing_and_has_the_same_verdict() -> None:
+    made, first = _first(PUSHED, _all_wrong, Settings(fail_on=Severity.WARNING))
+    again = _again(made, first)
+    assert again.chunks == ()
+    review = fold(again, [], seconds=1.0)
+    assert [replace(one, state=State.NEW, told_as=None) for one in review.findings] == list(first.findings)
+    assert [one.fingerprint for one in review.findings] == [one.fingerprint for one in first.findings]
+    assert {one.state for one in review.findings} == {State.STANDING}
+    assert (review.verdict, review.complete, review.parts) == (Verdict.FAIL, True, first.parts)
+    assert len(first.parts) == 2
+    assert (review.dropped, review.gone, review.held) == ((), (), ())
+
+
+def test_what_was_incomplete_is_asked_again_and_the_rest_is_not() -> None:
+    change = _change(file("a.py", hunk("+value = compute(1)")), file("b.py", hunk("+third = bad(3)")))
+    refuse = failed(ProviderErrorKind.FILTERED)
+    made, first = _first(change, lambda text, attempt: refuse if "bad" in text else said())
+    assert [part.path for part in first.parts] == ["a.py"]
+    (asked,) = _again(made, first).chunks
+    assert [diff.path for diff in asked.files] == ["b.py"]
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_what_somebody_dismissed_is_silent_and_counts_for_nothing(*, full: bool) -> None:
+    made, first = _first(PUSHED, _all_wrong, Settings(fail_on=Severity.WARNING))
+    again = _again(made, first, full=full, dismissed=True)
+    review = fold(again, _events(again, _all_wrong), seconds=1.0)
+    assert (review.findings, review.verdict) == ((), Verdict.PASS)
+    assert [(drop.reason, drop.note) for drop in review.dropped] == [(DropReason.DISMISSED, "kim")] * 2
+
+
+def test_a_dismissed_finding_is_not_told_by_its_twin() -> None:
+    made, first = _first(PUSHED, _all_wrong)
+    again = _again(made, first, full=True, dismissed=True)
+    twice = _answer("value = compute(1)", "value = compute(1)")
+    review = fold(again, _events(again, lambda text, attempt: said(twice)), seconds=1.0)
+    assert review.findings == ()
+    reasons = [drop.reason for drop in review.dropped]
+    assert Counter(reasons) == {DropReason.DISMISSED: 2, DropReason.DUPLICATE: 1}
+
+
+def test_a_doubtful_claim_is_no_sign_that_a_finding_still_stands() -> None:
+    wishes = Settings(limits=Limits(min_confidence=0.6))
+    known = Known(finding(file("a.py", hunk("+value = compute(1)", "+gone = compute(2)")), 1, 2))
+    chosen = choose(PUSHED, settings=wishes, model=MODEL.name)
+    counts = counter(MODEL.vocabulary)
+    made = plan_chosen(Inspected(PUSHED), chosen, settings=wishes, model=MODEL, counter=counts, memory=Memory((known,)))
+    review = fold(made, _events(made, _all_wrong), seconds=1.0)
+    assert (review.findings, review.gone) == ((), (known,))
+    assert {drop.reason for drop in review.dropped} == {DropReason.LOW_CONFIDENCE}
+
+
+def test_what_was_gone_comes_back_as_another_finding() -> None:
+    made, first = _first(PUSHED, _all_wrong)
+    gone = replace(made, memory=Memory(tuple(Known(one, Fate.GONE) for one in first.findings)))
+    review = fold(gone, _events(gone, _all_wrong), seconds=1.0)
+    assert [(one.state, one.ordinal) for one in review.findings] == [(State.NEW, 1)] * 2
+    assert {one.fingerprint for one in review.findings}.isdisjoint(one.fingerprint for one in first.findings)
+
+
+def test_a_finding_whose_hunk_is_mended_is_gone_though_a_hunk_that_was_reviewed_has_the_same_line() -> None:
+    copy = hunk("+value = compute(1)", "+more", old=50, new=50)
+    made, first = _first(_change(file("a.py", hunk("+value = compute(1)"), copy)), lambda text, attempt: said())
+    known = Known(finding(file("a.py", hunk("+value = compute(1)")), 1), part=first.parts[0].digest)
+    memory = Memory((known,), tuple(part.digest for part in first.parts))
+    mended = replace(made, change=_change(file("a.py", hunk("+value = mended(1)"), copy)), chunks=(), memory=memory)
+    mended = replace(mended, parts=choose(mended.change, settings=DEFAULT, model=MODEL.name).parts)
+    review = fold(mended, [], seconds=1.0)
+    assert (review.findings, review.gone) == ((), (known,))
+
+
+@settings(max_examples=60, deadline=None)
+@given(change=changes(), full=st.booleans())
+def test_whatever_was_found_stands_after_a_push_that_changes_nothing(change: Change, *, full: bool) -> None:
+    def script(text: str, attempt: int) -> Completion:
+        rows = [
+            {"path": diff.path, "quote": line.text, "line": line.number(line.side), "side": line.side, "body": "Wrong."}
+            for diff in change.files
+            for part in diff.hunks
+            for line in part.lines
+        ]
+        return said(json.dumps({"comments": rows}))
+
+    made, first = _first(change, script)
+    again = _again(made, first, full=full)
+    assert full or again.chunks == () or not first.complete
+    review = fold(again, _events(again, script), seconds=0)
+    assert {one.fingerprint for one in review.findings} == {one.fingerprint for one in first.findings}
+    assert all(one.state is State.STANDING for one in review.findings)
+    assert (review.gone, review.held, review.verdict) == ((), (), first.verdict)

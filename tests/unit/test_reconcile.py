@@ -14,6 +14,7 @@ from reviewbot.diff import FileDiff, Hunk, Side, Status
 from reviewbot.digest import units
 from reviewbot.finding import Anchor, Finding, State
 from reviewbot.hosts._reconcile import FINDING, MOST, SUMMARY, reconcile, summary
+from reviewbot.remember import kept_in, told_in
 from reviewbot.review import Review
 from reviewbot.stages.anchor import anchor, index
 from tests.support.reviews import HOSTILE_CLAIM, draft, file, finding, hunk, review, reviews
@@ -34,6 +35,16 @@ def at(start: int, end: int | None = None, side: Side = Side.NEW, diff: FileDiff
 
 def posting(*findings: Finding, files: Sequence[FileDiff] = (APP,), posted: tuple[Posted, ...] = ()) -> Posting:
     return reconcile(review(files, findings), replace(BRIEF, posted=posted))
+
+
+def told(seen: Review, *, brief: Brief = BRIEF) -> str:
+    """The summary, where all comments stand that can be made."""
+    return summary(seen, brief, made=reconcile(seen, brief).comments)
+
+
+def carried(one: Finding) -> Finding:
+    """A finding as the next review knows it."""
+    return replace(one, state=State.STANDING, told_as=one.fingerprint)
 
 
 def only(one: Finding, diff: FileDiff = APP) -> Comment:
@@ -79,10 +90,15 @@ NOWHERE: dict[str, tuple[Finding, FileDiff]] = {
 
 @pytest.mark.parametrize(("one", "diff"), NOWHERE.values(), ids=NOWHERE)
 def test_what_no_comment_can_stand_for_is_told_in_the_summary(one: Finding, diff: FileDiff) -> None:
-    assert posting(one, files=(diff,)) == Posting((), (one.fingerprint,))
-    told = summary(review((diff,), (one,)), BRIEF, unplaced=(one.fingerprint,))
-    assert "A refund is not subtracted." in told
-    assert "A refund is not subtracted." not in summary(review((diff,), (one,)), BRIEF, unplaced=())
+    assert posting(one, files=(diff,)) == Posting()
+    seen = review((diff,), (one,))
+    assert "A refund is not subtracted." in told(seen)
+    state = kept_in(told(seen))
+    assert state is not None
+    assert state.own == (carried(one),)
+    posted = replace(BRIEF, posted=(Posted(1, one.fingerprint, finding=one),))
+    assert "A refund is not subtracted." not in told(seen, brief=posted)
+    assert kept_in(told(seen, brief=posted)) != state
 
 
 def test_a_renamed_file_has_its_new_name_on_both_sides() -> None:
@@ -95,7 +111,6 @@ def test_what_stands_there_is_not_posted_again_and_nothing_else_is_left_out() ->
     posted = (Posted(1, findings[1].fingerprint), Posted(2, findings[4].fingerprint), Posted(3, "0" * 64))
     made = posting(*findings, posted=posted)
     assert [one.fingerprint for one in made.comments] == [findings[0].fingerprint, findings[2].fingerprint]
-    assert made.unplaced == (findings[3].fingerprint,)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -119,7 +134,7 @@ def test_every_line_of_the_right_side_and_every_deleted_one_has_room_for_a_comme
         (comment,) = made.comments
         assert (comment.start or comment.line, comment.line) == (first, last)
         assert (comment.start is None) == (first == last)
-    assert (len(made.comments), made.unplaced) == ((1, ()) if whole else (0, (one.fingerprint,)))
+    assert len(made.comments) == whole
 
 
 # ---- the suggestion
@@ -180,7 +195,7 @@ def test_what_would_not_be_committed_as_it_is_is_only_shown(text: str, diff: Fil
     assert block_of(text, diff, side=side) is None
     body = only(finding(diff, 1, None, draft(suggestion=text), side=side), diff).body
     assert ("Suggestion:\n\n```" if text else "Suggestion: delete this.") in body
-    assert body.count("<!-- reviewbot:") == 1
+    assert body.count("<!-- reviewbot:") == 2
 
 
 SAME: dict[str, tuple[str, FileDiff, int]] = {
@@ -194,9 +209,9 @@ SAME: dict[str, tuple[str, FileDiff, int]] = {
 
 @pytest.mark.parametrize(("text", "diff", "end"), SAME.values(), ids=SAME)
 def test_a_suggestion_that_changes_nothing_is_none(text: str, diff: FileDiff, end: int) -> None:
-    with_it = only(finding(diff, 1, end, draft(suggestion=text)), diff)
-    assert with_it == only(finding(diff, 1, end, draft(suggestion=None)), diff)
-    assert "uggestion" not in with_it.body
+    with_it = only(finding(diff, 1, end, draft(suggestion=text)), diff).body
+    assert with_it.split("\n")[:-1] == only(finding(diff, 1, end, draft(suggestion=None)), diff).body.split("\n")[:-1]
+    assert "uggestion" not in with_it
 
 
 def test_an_empty_line_can_be_deleted() -> None:
@@ -250,7 +265,8 @@ def test_what_the_anchor_stage_lets_through_is_offered_as_it_is_or_not_at_all(
 
 def test_a_comment_says_all_there_is() -> None:
     one = at(21, title="Take `care` of @octo", body="See #1.\n\n```python\nx\n```", suggestion="x = 2")
-    assert only(one).body.split("\n") == [
+    assert told_in(only(one).body) == carried(one)
+    assert only(one).body.split("\n")[:-2] == [
         FINDING.format(one.fingerprint),
         "**warning: Take `care` of @\u2060octo**",
         "",
@@ -300,8 +316,10 @@ def test_however_much_there_is_to_say_a_host_takes_it_and_the_beginning_is_there
         body = only(at(21, **claim)).body
         assert units(body) <= LIMIT
         assert body.startswith(FINDING.format(at(21).fingerprint))
-        assert body.endswith("</sub>")
-        assert body.count("<!-- reviewbot:") == 1
+        shown, _, hidden = body.rpartition("</sub>")
+        assert shown
+        assert told_in(hidden) == carried(at(21, **claim)) or not hidden
+        assert body.count("<!-- reviewbot:") == 1 + bool(hidden)
         body.encode()
 
 
@@ -321,13 +339,19 @@ def test_a_suggestion_that_is_too_long_is_not_lost_without_a_word() -> None:
 @given(seen=reviews())
 def test_whatever_is_found_each_is_a_comment_or_told_and_every_text_is_ours(seen: Review) -> None:
     made = reconcile(seen, BRIEF)
-    known = [one.fingerprint for one in seen.findings]
-    assert sorted([*(one.fingerprint for one in made.comments), *made.unplaced]) == sorted(known)
+    assert {one.fingerprint for one in made.comments} <= {one.fingerprint for one in seen.findings}
     for one in made.comments:
         assert one.body.startswith(f"{FINDING.format(one.fingerprint)}\n")
-    for text in (*(one.body for one in made.comments), summary(seen, BRIEF, unplaced=made.unplaced)):
+    said = told(seen)
+    state = kept_in(said)
+    assert state is not None
+    there = {one.fingerprint for one in made.comments if told_in(one.body)}
+    counted = {one.fingerprint for one in (*seen.counted, *(one.finding for one in seen.held))}
+    assert counted - there <= {one.fingerprint for one in state.own}
+    assert not there & {one.fingerprint for one in state.own}
+    for text in (*(one.body for one in made.comments), said):
         assert units(text) <= LIMIT
-        assert len(re.findall(r"<!--\s*reviewbot:", text)) == 1
+        assert len(re.findall(r"<!--\s*reviewbot:", text)) == 2
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202e\ud800-\udfff]", text)
 
 
@@ -337,16 +361,23 @@ def test_nobody_else_s_words_begin_a_comment_or_the_summary(words: str) -> None:
     other = at(19, title=words, body=words, suggestion=words)
     seen = review((APP,), (one, other))
     assert only(one).body.startswith(FINDING.format(one.fingerprint) + "\n**warning: ")
-    told = summary(seen, BRIEF, unplaced=(other.fingerprint,))
-    assert told.startswith(f"{SUMMARY}\n### Review: 2 warnings\n")
-    assert told.count("<!-- reviewbot:") == 1
+    said = told(seen)
+    assert said.startswith(f"{SUMMARY}\n### Review: 2 warnings\n")
+    assert said.count("<!-- reviewbot:") == 2
+    assert told_in(only(one).body) == carried(one)
+    state = kept_in(said)
+    assert state is not None
+    assert state.own == (carried(other),)
 
 
 def test_a_summary_of_much_is_one_that_a_host_takes() -> None:
     many = tuple(replace(at(19, body="word " * 3_000), ordinal=number) for number in range(50))
-    told = summary(review((APP,), many), BRIEF, unplaced=tuple(one.fingerprint for one in many))
-    assert units(told) <= MOST
-    assert "Not all of it fits here" in told
+    said = told(review((APP,), many))
+    assert MOST * 0.8 < units(said) <= MOST
+    assert "Not all of it fits here" in said
+    state = kept_in(said)
+    assert state is not None
+    assert state.own == tuple(map(carried, many))
 
 
 # ---- links
@@ -366,10 +397,10 @@ LINKS: dict[str, tuple[Anchor, str]] = {
 def test_a_place_is_linked_in_the_commit_that_its_lines_are_counted_in(anchored: Anchor, link: str) -> None:
     seen = review((), (Finding(anchored, ("x",), draft(), State.NEW),))
     begun = replace(seen.change, target=replace(seen.change.target, base="c" * 40))
-    assert f"](https://host/octo/shop/blob/{link})" in summary(replace(seen, change=begun), BRIEF, unplaced=())
+    assert f"](https://host/octo/shop/blob/{link})" in told(replace(seen, change=begun))
 
 
 def test_without_a_beginning_it_is_the_commit_to_be_merged_into() -> None:
     seen = review((), (Finding(Anchor("a", Side.OLD, 1, 1), ("x",), draft()),))
     unknown = replace(seen.change, target=replace(seen.change.target, base=None))
-    assert f"blob/{'b' * 40}/a#L1)" in summary(replace(seen, change=unknown), BRIEF, unplaced=())
+    assert f"blob/{'b' * 40}/a#L1)" in told(replace(seen, change=unknown))

@@ -110,6 +110,8 @@ def test_files_that_people_write_are_reviewed(path: str) -> None:
         ("src/mytest_generated.h", SkipReason.GENERATED),
         ("src/graphql.generated.ts", SkipReason.GENERATED),
         ("ui/__snapshots__/button.test.tsx.snap", SkipReason.GENERATED),
+        (".reviewbot-baseline.json", SkipReason.GENERATED),
+        ("web/.reviewbot-baseline.json", SkipReason.GENERATED),
         ("dist/app.js.map", SkipReason.GENERATED),
         ("app.min.js", SkipReason.MINIFIED),
         ("static/jquery-3.7.1.min.js", SkipReason.MINIFIED),

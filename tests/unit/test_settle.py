@@ -116,6 +116,7 @@ EVERY: dict[str, Told] = {
         0.0, (("--min-confidence", "0.5"), 0.5), ("1", 1.0), ("1", 1.0), policy="min_confidence", built=0.5
     ),
     "max-comments": Told(None, (("--max-comments", "0"), 0), ("3", 3), ("4", 4), policy="max_comments", built=0),
+    "baseline": Told(None, (("--baseline", "a b"), "a b"), ("c", "c"), invocation="baseline", built=Path("a b")),
     "api-url": Told(
         None,
         (("--api-url", "https://a/api/v3"), "https://a/api/v3"),
@@ -123,6 +124,7 @@ EVERY: dict[str, Told] = {
         invocation="api_url",
         built="https://a/api/v3",
     ),
+    "full": Told(default=False, flag=(("--full",), True), variable=("1", True), invocation="full", built=True),
     "post": Told(None, (("--post", "github"), "github"), ("github", "github"), invocation="post", built="github"),
     "record": Told(None, (("--record", "r"), "r"), ("s", "s"), invocation="record", built=Path("r")),
     "jobs": Told(defaults.JOBS, (("--jobs", "1"), 1), ("2", 2), invocation="jobs", built=1),
@@ -183,7 +185,7 @@ def test_every_option_that_is_no_target_and_no_output_is_a_setting() -> None:
     assert offered - target - {"quiet", "verbose"} == {option.name for option in options.SETTINGS}
 
 
-@pytest.mark.parametrize("command", ["review", "config", "plan"])
+@pytest.mark.parametrize("command", ["review", "config", "plan", "baseline"])
 def test_where_nobody_says_anything_the_default_holds(tmp_path: Path, command: str) -> None:
     for name, setting in settled(tmp_path, command=command).items():
         assert setting == Setting(name, EVERY[name].default, "default")
