@@ -196,3 +196,9 @@ def test_a_hunk_that_was_cut_is_covered_only_when_all_its_pieces_were(change: Ch
 
 def _changed(piece: Hunk, path: str) -> set[Line]:
     return {replace(line, text=path) for line in piece.lines if line.changed}
+
+
+def test_the_same_lines_are_looked_at_again_as_another_kind_of_file() -> None:
+    notes = file("notes.txt", hunk(*LINES))
+    script = file("deploy.sh", hunk(*LINES), old_path="notes.txt")
+    assert left(script, reviewed=digests(notes)) == [script]

@@ -189,6 +189,15 @@ def test_a_standing_finding_without_a_comment_is_told_in_full_where_it_stands_no
     assert "#### warning: Alone" in summary(reviewed(moved), outdated, made=())
 
 
+def test_what_says_something_else_than_its_comment_is_told_in_full_and_kept_so() -> None:
+    told = as_told(at(60, "Alone"))
+    now = replace(told, draft=replace(told.draft, title="Worse by now"))
+    brief = with_memory(posted=(Posted(1, told.fingerprint, finding=told),))
+    text = summary(reviewed(now), brief, made=())
+    assert "#### warning: Worse by now" in text
+    assert state_of(reviewed(now), brief).own == (now,)
+
+
 # ---- what is gone
 
 
