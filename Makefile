@@ -23,7 +23,7 @@ demo: .venv/demo.stamp
 check: lint types contracts unit
 
 # Two parts at once; the long ones begin first, so that both cores end at about the same time.
-test: .venv/dev.stamp
+test: .venv/dev.stamp .venv/releases.stamp
 	rm -f .coverage .coverage.*
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target PYTEST='$(BIN)/python -m coverage run -m pytest' \
 		lint types contracts others models commands adapters late early
