@@ -111,9 +111,7 @@ def open_run(
     if not (change.files or pull):
         yield Idle(change, way.model, started)
         return
-    memory = pull.brief.memory if pull else Memory()
-    memory = replace(memory, known=(*memory.known, *baseline))
-    looked = look(change, invocation, policy, world, model=way.model.name, memory=memory)
+    looked = look(change, invocation, policy, world, model=way.model.name, pull=pull, baseline=baseline)
     asked: Route | Nobody | None = None
     if looked.chosen.files:
         # What is known without a model is told all the same to those who let the rest fail.
@@ -166,7 +164,16 @@ class Looked:
         )
 
 
-def look(change: Change, invocation: Invocation, policy: Policy, world: World, *, model: str, memory: Memory) -> Looked:
+def look(
+    change: Change,
+    invocation: Invocation,
+    policy: Policy,
+    world: World,
+    *,
+    model: str,
+    pull: "Pull | None" = None,
+    baseline: tuple[Known, ...] = (),
+) -> Looked:
     """Look at a change without asking anybody.
 
     Args:
@@ -175,13 +182,16 @@ def look(change: Change, invocation: Invocation, policy: Policy, world: World, *
         policy: as for the review.
         world: as for the review.
         model: the name of the one that will be asked.
-        memory: what earlier reviews left.
+        pull: as for the review; earlier reviews left something there.
+        baseline: as for the review.
 
     Raises:
         ConfigError: a setting cannot be used.
     """
     from reviewbot import planning
 
+    left = pull.brief.memory if pull else Memory()
+    memory = replace(left, known=(*left.known, *baseline))
     inspected = wiring.inspected(change, policy, world)
     settings = wiring.settings(policy, jobs=invocation.jobs)
     reviewed = () if invocation.full else memory.reviewed

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from reviewbot import terminal
+from reviewbot import jsonform, terminal
 from reviewbot.diff import Side
 from reviewbot.finding import Anchor, Category, Draft, Finding, Severity
 from reviewbot.memory import Fate, Known
@@ -77,13 +77,9 @@ def read(data: bytes) -> tuple[Known, ...]:
 
 
 def _entry(finding: Finding) -> dict[str, object]:
-    anchor, draft = finding.anchor, finding.draft
+    draft = finding.draft
     return {
-        "path": anchor.path,
-        "old_path": anchor.old_path,
-        "side": anchor.side,
-        "start_line": anchor.start,
-        "end_line": anchor.end,
+        **jsonform.place(finding.anchor),
         "severity": draft.severity,
         "category": draft.category,
         "title": draft.title,

@@ -10,7 +10,7 @@ from reviewbot import markdown, tally
 from reviewbot.diff import Side
 from reviewbot.finding import Anchor, Draft, Dropped, DropReason, Finding, State
 from reviewbot.review import Review, Skipped, Usage, Verdict
-from reviewbot.terminal import count, money, place, span
+from reviewbot.terminal import count, money, place, short, span
 
 Link = Callable[[Anchor], str]
 """Where a place can be looked at."""
@@ -164,7 +164,7 @@ def _noted(finding: Finding, note: str) -> str:
 
 
 def _place(anchor: Anchor, link: Link | None, *, cell: bool = False) -> str:
-    shown = markdown.code(_short(place(anchor.path, anchor.start, anchor.end), _PLACE), cell=cell)
+    shown = markdown.code(short(place(anchor.path, anchor.start, anchor.end), _PLACE), cell=cell)
     old = " (old)" if anchor.side is Side.OLD else ""
     address = link(anchor) if link else ""
     # Whoever names files must not take the room of what is said about them.
@@ -176,11 +176,7 @@ def _title(draft: Draft) -> str:
 
 
 def _short_phrase(text: str, most: int = _TITLE) -> str:
-    return markdown.phrase(_short(text.strip(), most))
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most].rstrip()} …"
+    return markdown.phrase(short(text.strip(), most))
 
 
 def _prose(finding: Finding, link: Link | None) -> str:
@@ -190,15 +186,15 @@ def _prose(finding: Finding, link: Link | None) -> str:
     parts = [
         f"#### {draft.severity}: {_title(draft)}",
         f"{_place(finding.anchor, link)} · {draft.category}{standing} · {markdown.code(finding.id)}",
-        markdown.fenced(markdown.shown_lines(_short("\n".join(lines), _PROSE))) if lines else "",
-        markdown.harmless(_short(draft.body, _PROSE)),
+        markdown.fenced(markdown.shown_lines(short("\n".join(lines), _PROSE))) if lines else "",
+        markdown.harmless(short(draft.body, _PROSE)),
         "" if draft.suggestion is None else _suggestion(draft.suggestion),
     ]
     return "\n\n".join(filter(None, parts))
 
 
 def _suggestion(text: str) -> str:
-    shown = markdown.fenced(markdown.shown_lines(_short(text, _PROSE)))
+    shown = markdown.fenced(markdown.shown_lines(short(text, _PROSE)))
     return f"Suggestion:\n\n{shown}" if text else "Suggestion: delete this."
 
 
@@ -267,7 +263,7 @@ def _unplaced(dropped: Iterable[Dropped]) -> Iterator[Section]:
 def _claim(drop: Dropped) -> str:
     draft = drop.draft
     place = (draft.path or "(no path)") + ("" if draft.line is None else f":{draft.line}")
-    said = f"claimed at {markdown.code(_short(place, _TITLE))}, {drop.reason.replace('_', ' ')}"
+    said = f"claimed at {markdown.code(short(place, _TITLE))}, {drop.reason.replace('_', ' ')}"
     body = _short_phrase(draft.body, 500)
     return f"- {draft.severity}: {_title(draft)} ({said})" + (f"\\\n  {body}" if body else "")
 

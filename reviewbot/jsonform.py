@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
+from reviewbot.finding import Anchor
 from reviewbot.review import Skipped, Target
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -18,6 +19,17 @@ def document(fields: Mapping[str, object]) -> str:
 def target(target: Target) -> dict[str, object]:
     """What is compared with what."""
     return {"base": target.base, "head": target.head, "description": target.description}
+
+
+def place(anchor: Anchor) -> dict[str, object]:
+    """Where a finding stands."""
+    return {
+        "path": anchor.path,
+        "old_path": anchor.old_path,
+        "side": anchor.side,
+        "start_line": anchor.start,
+        "end_line": anchor.end,
+    }
 
 
 def skipped(skip: Skipped) -> dict[str, object]:

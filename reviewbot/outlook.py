@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from reviewbot import app, catalogue, wiring
 from reviewbot.catalogue import Model
 from reviewbot.config import Invocation, Policy
-from reviewbot.memory import Memory
 from reviewbot.ports import Request, Route
 from reviewbot.review import Prompt
 from reviewbot.routing import route, with_key
@@ -70,9 +69,8 @@ def look_ahead(
 
     known = catalogue.load()
     way = route(invocation, policy, known)
-    memory = pull.brief.memory if pull else Memory()
     change = app.collected(invocation, world, pull)
-    looked = app.look(change, invocation, policy, world, model=way.model.name, memory=memory)
+    looked = app.look(change, invocation, policy, world, model=way.model.name, pull=pull)
     # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
     wanted = looked.chosen.files and (way.learn or way.path.name or (prompts and way.base_url))
     asked = with_key(way, known, world.environment) if way.learn and wanted else way if wanted else None

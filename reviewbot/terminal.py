@@ -93,6 +93,11 @@ def span(start: int, end: int | None) -> str:
     return f"{start}-{end}" if end != start else str(start)
 
 
+def short(text: str, most: int) -> str:
+    """So many characters of a text, and a sign that there are more."""
+    return text if len(text) <= most else f"{text[:most].rstrip()} …"
+
+
 def one_line(text: str) -> str:
     """Prose as a single line."""
     return " ".join(re.split(r"[ \t\r\n]+", visible(_plain_emoji(text), keep="\t\r\n").strip()))

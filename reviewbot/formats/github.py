@@ -11,7 +11,7 @@ from reviewbot.finding import Draft, Finding, Severity, State
 from reviewbot.ports import View
 from reviewbot.review import Review, Skipped, Verdict
 from reviewbot.tally import outcome, shortfall, since
-from reviewbot.terminal import count, one_line, place, span, visible
+from reviewbot.terminal import count, one_line, place, short, span, visible
 
 MOST = 10
 """Commands of one level: a step with more shows none of the rest."""
@@ -66,7 +66,7 @@ def _finding(finding: Finding) -> str:
 
 
 def _title(draft: Draft) -> str:
-    return _short(one_line(draft.title), _TITLE) or "(no title)"
+    return short(one_line(draft.title), _TITLE) or "(no title)"
 
 
 def _suggestion(text: str | None) -> Iterator[str]:
@@ -76,10 +76,6 @@ def _suggestion(text: str | None) -> Iterator[str]:
 
 def _prose(text: str) -> str:
     return visible(re.sub(r"\r\n?", "\n", text), keep="\t\n").strip("\n")
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most].rstrip()} …"
 
 
 def _verdict(review: Review) -> str:
@@ -100,15 +96,15 @@ def _verdict(review: Review) -> str:
 def _skipped(skips: list[Skipped]) -> Iterator[str]:
     for skip in skips[:_NAMED]:
         old = "old " if skip.side is Side.OLD else ""
-        why = f"{skip.reason.replace('_', ' ')}: {_short(one_line(skip.detail), _TITLE)}".removesuffix(": ")
-        yield f"- {old}{_short(place(skip.path, skip.start, skip.end), _TITLE)}: {why}"
+        why = f"{skip.reason.replace('_', ' ')}: {short(one_line(skip.detail), _TITLE)}".removesuffix(": ")
+        yield f"- {old}{short(place(skip.path, skip.start, skip.end), _TITLE)}: {why}"
     if len(skips) > _NAMED:
         yield f"- and {len(skips) - _NAMED:,} more"
 
 
 def _command(level: str, message: str, **properties: str) -> str:
     said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{level} {said}::{_data(_short(message, _MESSAGE))}"
+    return f"::{level} {said}::{_data(short(message, _MESSAGE))}"
 
 
 def _data(text: str) -> str:

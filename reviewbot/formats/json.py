@@ -32,16 +32,12 @@ def render(review: Review, view: View) -> str:
 
 
 def _finding(finding: Finding) -> dict[str, object]:
-    anchor, draft = finding.anchor, finding.draft
+    draft = finding.draft
     return {
         "id": finding.id,
         "fingerprint": finding.fingerprint,
         "state": finding.state,
-        "path": anchor.path,
-        "old_path": anchor.old_path,
-        "side": anchor.side,
-        "start_line": anchor.start,
-        "end_line": anchor.end,
+        **jsonform.place(finding.anchor),
         "severity": draft.severity,
         "category": draft.category,
         "title": draft.title,

@@ -1,6 +1,6 @@
 """Calls to GitHub, one after another. Alone knows PyGithub, which calls may be repeated, and how long to wait.
 
-Of PyGithub the requester is used, which signs, paces and sends. Its objects would take a page of HTML for an object
+Of PyGithub the requester is used, which signs and sends. Its objects would take a page of HTML for an object
 without values, and ask again by themselves; its own retries would wait beyond the deadline.
 """
 
@@ -72,7 +72,7 @@ class Wire:
         Raises:
             TroubleError: there is no such answer.
         """
-        return self._repeated("GET", path, accept=accept, parameters=parameters)
+        return self._patiently(lambda: self._once("GET", path, accept=accept, parameters=parameters))
 
     def again(self, verb: str, path: str, *, body: Mapping[str, Any] | None = None) -> Answer:
         """Do what leads to the same when it is done twice, again where trouble passes.
@@ -80,7 +80,7 @@ class Wire:
         Raises:
             TroubleError: it was not done, or so it seems.
         """
-        return self._repeated(verb, path, body=body)
+        return self._patiently(lambda: self._once(verb, path, writes=True, body=body))
 
     def create(self, path: str, body: Mapping[str, Any]) -> Answer:
         """Make something, with one call only.
@@ -89,7 +89,7 @@ class Wire:
             TroubleError: it was not made; where the trouble passes, it may have been.
         """
         try:
-            return self._once("POST", path, body=body)
+            return self._once("POST", path, writes=True, body=body)
         except TroubleError as trouble:
             if trouble.kind is TroubleKind.MISSING:
                 # What can be read and not be found by who writes may not be written to.
@@ -183,25 +183,10 @@ class Wire:
         left = self.way.deadline.left()
         return None if left is None else max(0.0, left - self._kept)
 
-    def _repeated(
-        self,
-        verb: str,
-        path: str,
-        *,
-        accept: str = _JSON,
-        parameters: Mapping[str, str | int] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        return self._patiently(lambda: self._once(verb, path, accept=accept, parameters=parameters, body=body))
-
     def _asked(self, query: str, variables: Mapping[str, str | int | None], *, writes: bool) -> dict[str, Any]:
-        if writes:
-            self._pace()
-        answer = self._once("POST", _GRAPHQL, body={"query": query, "variables": variables})
+        answer = self._once("POST", _GRAPHQL, writes=writes, body={"query": query, "variables": variables})
         if "errors" in taken(answer.body, dict):
             raise denial(answer, self.way)
-        if writes:
-            self._wrote = self.way.deadline.clock.now()
         return taken(answer.body, dict, "data")
 
     def _patiently(self, call: Callable[[], _Result]) -> _Result:
@@ -218,11 +203,11 @@ class Wire:
         verb: str,
         path: str,
         *,
+        writes: bool = False,
         accept: str = _JSON,
         parameters: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Answer:
-        writes = verb != "GET" and path != _GRAPHQL
         if writes:
             self._pace()
         answer = self._told(verb, path, {"Accept": accept}, dict(parameters or {}), body)

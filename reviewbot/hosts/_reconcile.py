@@ -12,6 +12,7 @@ from reviewbot.finding import Anchor, DropReason, Finding
 from reviewbot.likeness import same
 from reviewbot.memory import Fate, Part
 from reviewbot.review import Review
+from reviewbot.terminal import short
 
 FINDING = "<!-- reviewbot:finding v1 {} -->"
 """Begins a comment on a line; in the middle of a text it is nobody's marker."""
@@ -88,9 +89,10 @@ def summary(review: Review, brief: Brief, *, made: Collection[Comment]) -> str:
     said, carried = said - changed, carried - changed
     alone = tuple(finding for finding in review.findings if finding.fingerprint not in said)
     state, room = _state(review, brief, carried), MOST - len(SUMMARY) - 3
-    least = min(_STATE, len(remember.kept(state, most=room)))
-    shown = digest(review, link=link, inline=alone).text(most=room - least)
-    return f"{SUMMARY}\n{shown}\n\n{remember.kept(state, most=room - units(shown))}"
+    kept = remember.kept(state, most=room)
+    shown = digest(review, link=link, inline=alone).text(most=room - min(_STATE, len(kept)))
+    left = room - units(shown)
+    return f"{SUMMARY}\n{shown}\n\n{kept if len(kept) <= left else remember.kept(state, most=left)}"
 
 
 def _differ(finding: Finding, told: Finding | None) -> bool:
@@ -180,7 +182,7 @@ def _lines(hunk: Hunk, anchor: Anchor) -> tuple[str, ...]:
 
 def _body(finding: Finding, lines: Sequence[str], earlier: str) -> str:
     draft = finding.draft
-    title = markdown.phrase(_short(draft.title.strip(), _TITLE)) or "(no title)"
+    title = markdown.phrase(short(draft.title.strip(), _TITLE)) or "(no title)"
     head = f"{FINDING.format(finding.fingerprint)}\n**{draft.severity}: {title}**"
     tail = f"<sub>{draft.category} · {finding.id}</sub>"
     suggestion = _suggestion(finding, lines)
@@ -194,12 +196,8 @@ def _prose(text: str, room: int) -> str:
     made, most = markdown.harmless(text), len(text)
     while units(made) > room:
         most = most * room // units(made) * 9 // 10
-        made = markdown.harmless(_short(text, most))
+        made = markdown.harmless(short(text, most))
     return made
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most].rstrip()} …"
 
 
 def _suggestion(finding: Finding, lines: Sequence[str]) -> str:

@@ -185,7 +185,7 @@ def _paired(
     return _each_once((number, at) for _, _, at, number in sorted(candidates))
 
 
-def _answers(one: Finding, look: "Look", known: Known, told: "Look", place: Finding | None) -> bool:
+def _answers(one: Finding, look: Look, known: Known, told: Look, place: Finding | None) -> bool:
     """Whether a claim says no more than what is known.
 
     Where the known lines still stand, a claim of others is another one, and so is a worse one. What silences does so
