@@ -12,10 +12,11 @@ CORE := reviewbot/diff.py,reviewbot/errors.py,reviewbot/finding.py,reviewbot/pat
 
 PYTEST := $(BIN)/python -m pytest
 MODELS := $(sort $(wildcard tests/integration/test_real_*.py tests/integration/test_tokens_real.py))
+RUNNERS := tests/integration/test_action.py tests/integration/test_hooks.py tests/integration/test_workflows.py
 COMMANDS := $(sort $(wildcard tests/integration/test_cli_*.py))
 EARLY := $(sort $(wildcard tests/unit/test_[a-l]*.py))
 
-.PHONY: demo check test lint types contracts unit others models commands adapters late early clean
+.PHONY: demo check test lint types contracts unit others models runners commands adapters late early clean
 
 demo: .venv/demo.stamp
 	$(BIN)/reviewbot demo
@@ -26,7 +27,7 @@ check: lint types contracts unit
 test: .venv/dev.stamp .venv/releases.stamp
 	rm -f .coverage .coverage.*
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target PYTEST='$(BIN)/python -m coverage run -m pytest' \
-		lint types contracts others models commands adapters late early
+		lint types contracts others models runners commands adapters late early
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --include='$(CORE)' --fail-under=100
 	$(BIN)/python -m coverage report --omit='$(CORE)' --fail-under=90
@@ -47,11 +48,15 @@ unit: .venv/dev.stamp
 models: .venv/dev.stamp
 	$(PYTEST) $(MODELS)
 
+# Real act, pre-commit and prek.
+runners: .venv/dev.stamp
+	$(PYTEST) $(RUNNERS)
+
 commands: .venv/dev.stamp
 	$(PYTEST) $(COMMANDS)
 
 others: .venv/dev.stamp .venv/releases.stamp
-	$(PYTEST) tests/integration $(MODELS:%=--ignore=%) $(COMMANDS:%=--ignore=%)
+	$(PYTEST) tests/integration $(MODELS:%=--ignore=%) $(RUNNERS:%=--ignore=%) $(COMMANDS:%=--ignore=%)
 
 adapters: .venv/dev.stamp
 	$(PYTEST) tests/contract

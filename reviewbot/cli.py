@@ -213,7 +213,8 @@ def _given(context: click.Context, target: Mapping[str, Any]) -> "Iterator[Given
 
     world = _world()
     if target["pull"] is None:
-        where = {name: target[name] for name in ("revision", "worktree", "patch")}
+        world = wiring.hearing(world) if target["push"] else world
+        where = {name: target[name] for name in ("revision", "worktree", "patch", "push")}
         yield _judged(context, target, world, wiring.start(world, **where))
         return
     from reviewbot import pulls

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from reviewbot.wiring import World
 
 
+_PASSING = {"no-key", "several-branches"}
+"""Errors that `--fail-open` lets pass, beside those of whoever is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What a review is made from.
@@ -144,10 +148,11 @@ def _made(given: Given, *, quiet: bool) -> _Made | None:
     invocation = given.invocation
     try:
         with app.open_run(invocation, given.policy, given.world, pull=given.pull, baseline=given.baseline) as run:
-            seen, interrupted = _watch(run, quiet=quiet)
+            # Runners of hooks show what stands on their terminals when it is over: nobody watches.
+            seen, interrupted = _watch(run, quiet=quiet or "PRE_COMMIT" in given.world.environment)
             made = run.review(seen)
     except ReviewbotError as error:
-        if invocation.fail_open and (isinstance(error, ProviderError) or error.slug == "no-key"):
+        if invocation.fail_open and (isinstance(error, ProviderError) or error.slug in _PASSING):
             warn("not reviewed", [error])
             return None
         raise
@@ -212,7 +217,8 @@ def told_of_nothing(change: "Change", invocation: "Invocation") -> bool:
     """Say so where there is no change, and what to try."""
     if change.files:
         return False
-    staged = not (invocation.worktree or invocation.patch or invocation.revision or invocation.pull is not None)
+    named = (invocation.worktree, invocation.patch, invocation.revision, invocation.push, invocation.pull is not None)
+    staged = not any(named)
     hint = "nothing is staged here; try --worktree or main..." if staged else "there is no change to review"
     # Plain words of our own: a hook with nothing staged needs no more than this.
     click.echo(f"reviewbot: {hint}", err=True)

@@ -31,6 +31,7 @@ class Invocation:
         revision: what to review, None for the index.
         worktree: review all uncommitted changes instead.
         patch: review a patch file instead; `-` is standard input.
+        push: review what a pre-push hook is about to send instead.
         pull: review a pull request by its number instead; 0 is the one this job runs for.
         post: a module of `hosts` that gets the review, None: it is not posted.
         api_url: of the host, None: as its own variables say.
@@ -54,6 +55,7 @@ class Invocation:
     revision: str | None = None
     worktree: bool = False
     patch: str | None = None
+    push: bool = False
     pull: int | None = None
     post: str | None = None
     api_url: str | None = None
@@ -108,6 +110,7 @@ class Invocation:
             (f"the revision {self.revision}", self.revision is not None),
             ("--worktree", self.worktree),
             ("--patch", self.patch is not None),
+            ("--push", self.push),
             ("--pr", self.pull is not None),
         )
 

@@ -76,6 +76,7 @@ TARGET: tuple[click.Parameter, ...] = (
     click.Argument(["revision"], required=False),
     click.Option(["--worktree"], is_flag=True, help="Review all uncommitted changes, untracked files too."),
     click.Option(["--patch"], metavar="FILE", help="Review a patch file; - is standard input."),
+    click.Option(["--push"], is_flag=True, help="Review what is about to be pushed, inside a pre-push hook."),
     click.Option(
         ["--pr", "pull"],
         type=_pull,

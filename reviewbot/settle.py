@@ -162,6 +162,7 @@ def build(settings: Iterable[Setting], target: Mapping[str, Any]) -> tuple[Invoc
         revision=target.get("revision"),
         worktree=target.get("worktree", False),
         patch=target.get("patch"),
+        push=target.get("push", False),
         pull=target.get("pull"),
         post=values["post"],
         api_url=values["api-url"],

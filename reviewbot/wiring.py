@@ -17,16 +17,18 @@ from reviewbot.routing import key_variables
 if TYPE_CHECKING:
     from reviewbot.memory import Known
     from reviewbot.planning import Inspected, Settings
+    from reviewbot.sources.push import Pushed, PushSource
     from reviewbot.stages.select import Match
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a run takes from its process: a folder, variables, standard input."""
+    """What a run takes from its process: a folder, variables, standard input, and what a hook is told in them."""
 
     cwd: str
     environment: Mapping[str, str] = field(repr=False)
     stdin: BinaryIO | None
+    pushed: "Pushed | None" = None
 
 
 _CI = (
@@ -45,7 +47,7 @@ _CI = (
 
 
 def start(
-    world: World, *, revision: str | None = None, worktree: bool = False, patch: str | None = None
+    world: World, *, revision: str | None = None, worktree: bool = False, patch: str | None = None, push: bool = False
 ) -> State | None:
     """The state of the repository that says how a change is judged, None: the one that lies there.
 
@@ -56,6 +58,7 @@ def start(
         revision: as in `Invocation`.
         worktree: as in `Invocation`.
         patch: as in `Invocation`: what it starts from is what lies there.
+        push: as in `Invocation`.
 
     Raises:
         SourceError: git cannot tell where the change starts.
@@ -66,11 +69,29 @@ def start(
     from reviewbot.sources.git import GitSource, Selection
 
     try:
-        return GitSource(Selection(revision, worktree), cwd=world.cwd).start()
+        return _push(world).start() if push else GitSource(Selection(revision, worktree), cwd=world.cwd).start()
     except SourceError as error:
-        if error.slug != "not-a-repository":
+        # What keeps the change from being read is told by whoever reads it.
+        if error.slug not in {"not-a-repository", "several-branches"}:
             raise
         return None
+
+
+def hearing(world: World) -> World:
+    """The same, with what a pre-push hook is told: once read, it cannot be read again.
+
+    Raises:
+        ConfigError: nobody says what is pushed.
+    """
+    from reviewbot.sources import push
+
+    return replace(world, pushed=push.told(world.environment, world.stdin))
+
+
+def _push(world: World) -> "PushSource":
+    from reviewbot.sources import push
+
+    return push.PushSource(world.pushed or push.told(world.environment, world.stdin), cwd=world.cwd)
 
 
 def policy_file(world: World, state: State | None) -> PolicyFile | None:
@@ -126,6 +147,8 @@ def source(invocation: Invocation, world: World) -> Source:
         from reviewbot.sources.patchfile import PatchFileSource
 
         return PatchFileSource(invocation.patch, stdin=world.stdin)
+    if invocation.push:
+        return _push(world)
     from reviewbot.sources.git import GitSource, Selection
 
     return GitSource(Selection(invocation.revision, invocation.worktree), cwd=world.cwd)

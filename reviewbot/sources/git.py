@@ -79,8 +79,7 @@ class GitSource:
         target = self._target(git)
         if self._selection.worktree:
             return _worktree(git, target)
-        what = ("--cached", str(target.base)) if target.head is None else (str(target.base), target.head)
-        return Change(target, _files(git, *what))
+        return compared(git, target)
 
     def start(self) -> Start:
         """The state of the repository that the change is to be judged by.
@@ -103,6 +102,16 @@ class GitSource:
         return _resolve(git, self._selection.revision)
 
 
+def compared(git: Git, target: Target) -> Change:
+    """What differs between two states whose full names are known; without a head the index is the newer one.
+
+    Raises:
+        SourceError: git failed.
+    """
+    what = ("--cached", str(target.base)) if target.head is None else (str(target.base), target.head)
+    return Change(target, _files(git, *what))
+
+
 def _head(git: Git) -> str:
     """The commit that the index is compared with, or the empty tree before the first one."""
     # A bare repository fails at --show-toplevel.
@@ -113,11 +122,12 @@ def _head(git: Git) -> str:
         # rev-parse is as quiet about a branch that is damaged as about one that has no commit yet.
         answer = git.ask("log", "-1")
         if "does not have any commits yet" in answer.error:
-            return _empty_tree(git)
+            return empty_tree(git)
     raise failure(git.folder, answer)
 
 
-def _empty_tree(git: Git) -> str:
+def empty_tree(git: Git) -> str:
+    """The name of the tree that holds nothing."""
     # Asked for, since it depends on the repository's hash.
     return git.read("hash-object", "-t", "tree", "--stdin").decode().strip()
 
@@ -139,10 +149,10 @@ def _commit(git: Git, text: str) -> Target:
     words = _revisions(git, "rev-list", "--no-walk", "--parents", text, ends=(text,))
     head, *parents = words[0].split(" ") if len(words) == 1 else [""]
     if not head:
-        raise _unknown(git, text)
+        raise unknown(git, text)
     if not parents and b"\nparent " in git.read("cat-file", "commit", head).partition(b"\n\n")[0]:
-        raise _shallow(f"the parent of {text} is not in this shallow clone")
-    return Target(parents[0] if parents else _empty_tree(git), head, f"commit {head[:7]}")
+        raise shallow(f"the parent of {text} is not in this shallow clone")
+    return Target(parents[0] if parents else empty_tree(git), head, f"commit {head[:7]}")
 
 
 def _revisions(git: Git, command: str, *arguments: str, ends: tuple[str, ...]) -> list[str]:
@@ -157,17 +167,18 @@ def _revisions(git: Git, command: str, *arguments: str, ends: tuple[str, ...]) -
     for end in ends:
         # git has no commit of such a name, but options.
         if end.startswith("-") or "\0" in end:
-            raise _unknown(git, end)
+            raise unknown(git, end)
     answer = git.ask(command, *arguments, "--")
     if not answer.status:
         return answer.out.decode().split("\n")[:-1]
     if not re.search("bad (revision|object)|ambiguous argument", answer.error):
         raise failure(git.folder, answer)
     missing = [end for end in ends if git.ask("rev-parse", "--quiet", "--verify", f"{end}^{{commit}}").status]
-    raise _unknown(git, (missing or ends)[0])
+    raise unknown(git, (missing or ends)[0])
 
 
-def _unknown(git: Git, name: str) -> SourceError:
+def unknown(git: Git, name: str) -> SourceError:
+    """What is said of a name that git knows no commit by."""
     import difflib
 
     refs = git.ask("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags").out
@@ -175,7 +186,7 @@ def _unknown(git: Git, name: str) -> SourceError:
     near = [ref for ref in names if ref.endswith(f"/{name}")] + difflib.get_close_matches(name, names)
     if near:
         hint = "did you mean " + " or ".join(dict.fromkeys(near)) + "?"
-    elif _is_shallow(git):
+    elif is_shallow(git):
         hint = f"this clone is shallow: {_DEEPEN}"
     else:
         hint = "`git branch --all` lists the names; what only a remote has needs `git fetch` first"
@@ -183,17 +194,19 @@ def _unknown(git: Git, name: str) -> SourceError:
 
 
 def _no_merge_base(git: Git, old: str, new: str) -> SourceError:
-    if _is_shallow(git):
-        return _shallow(f"the commit that {old} and {new} have in common is not in this shallow clone")
+    if is_shallow(git):
+        return shallow(f"the commit that {old} and {new} have in common is not in this shallow clone")
     hint = f"name two commits of one history, or compare them as they are: {old}..{new}"
     return SourceError(f"{old} and {new} have no commit in common", hint=hint, slug="no-merge-base")
 
 
-def _is_shallow(git: Git) -> bool:
+def is_shallow(git: Git) -> bool:
+    """Whether a part of the history is not here."""
     return git.ask("rev-parse", "--is-shallow-repository").out.strip() == b"true"
 
 
-def _shallow(message: str) -> SourceError:
+def shallow(message: str) -> SourceError:
+    """What is said where that part is needed."""
     return SourceError(message, hint=_DEEPEN, slug="shallow-clone")
 
 

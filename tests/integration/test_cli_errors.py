@@ -31,7 +31,7 @@ ERRORS: dict[str, tuple[tuple[str, ...], int, str, str]] = {
     "unknown model like none": (("-m", "zzz"), 2, "unknown model: zzz", "--base-url"),
     "no model file": (("-m", "no/such.gguf"), 2, "no such model file: no/such.gguf", ".gguf"),
     "no record": (("-m", "replay:no/such"), 2, "no such model file: no/such", "replay:FILE"),
-    "unknown format": (("-f", "xml"), 2, "unknown format: xml", "one of github, json, markdown, text"),
+    "unknown format": (("-f", "xml"), 2, "unknown format: xml", "one of github, json, markdown, rdjson, sarif"),
     "two reports on one output": (("-f", "json", "-f", "text"), 2, "standard output", "-f json=report.json"),
     "two reports in one file": (("-f", "json=r", "-f", "text=./r"), 2, "written to r", "a file of its own"),
     "two targets": (("HEAD", "--worktree"), 2, "more than one thing to review: the revision HEAD and --worktree", ""),

@@ -1,15 +1,13 @@
 """The command as a process: terminals, pipes that break, Ctrl-C, and what it takes from its surroundings."""
 
 import os
-import pty
 import re
-import select
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ import pytest
 from tests.support.command import COMMAND, Done, assert_error, flags, reviewbot, shown
 from tests.support.model_server import Answer, ModelServer, Request, model_server
 from tests.support.repo import Repo
+from tests.support.terminals import on_terminal
 
 FILES = 6
 LINES = 60
@@ -40,27 +39,6 @@ def server() -> Iterator[ModelServer]:
 
 def words(server: ModelServer) -> tuple[str, ...]:
     return ("review", "--base-url", server.url, "-m", "m", "--input-limit", "100000", "--chunk-tokens", "6000")
-
-
-def on_terminal(command: tuple[str, ...], *, cwd: Path, env: Mapping[str, str], out: bool) -> Done:
-    """Run with standard error, and perhaps standard output, on a terminal of their own."""
-    (main_err, err), (main_out, stdout) = pty.openpty(), pty.openpty() if out else os.pipe()
-    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **env}, stdin=err, stdout=stdout, stderr=err)
-    os.close(err)
-    os.close(stdout)
-    read: dict[int, bytes] = {main_err: b"", main_out: b""}
-    open_ends = {main_err, main_out}
-    while open_ends:
-        for end in select.select([*open_ends], [], [], 30)[0]:
-            try:
-                data = os.read(end, 65536)
-            except OSError:  # a terminal whose other end is closed
-                data = b""
-            read[end] += data
-            if not data:
-                open_ends.discard(end)
-                os.close(end)
-    return Done(process.wait(timeout=30), read[main_out].decode(), read[main_err].decode())
 
 
 @pytest.mark.parametrize("format_", ["text", "json"])

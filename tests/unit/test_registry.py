@@ -6,7 +6,7 @@ from reviewbot import registry
 
 
 def test_a_folder_offers_its_public_modules_sorted() -> None:
-    assert registry.names("formats") == ("github", "json", "markdown", "text")
+    assert registry.names("formats") == ("github", "json", "markdown", "rdjson", "sarif", "text")
     assert registry.names("providers") == ("dashscope", "dashscope-native", "local", "openai", "replay")
 
 
