@@ -30,6 +30,9 @@ def main() -> int:
         except (OSError, subprocess.CalledProcessError) as error:
             print(f"::error title=reviewbot::What reviewbot needs could not be installed: {error}")
             return FAILED
+        except SystemExit:  # Debian's Python says what it lacks, and ends
+            print("::error title=reviewbot::python3 of this runner makes no environments: install python3-venv")
+            return FAILED
     with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as output:
         output.write(f"python={_python(place)}\n")
     return 0

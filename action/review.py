@@ -40,11 +40,12 @@ class Target:
     pull: bool = False
 
 
-def target(event: Any, *, pull: str, revision: str, known: Callable[[str], bool]) -> Target:
+def target(event: Any, *, ref: str, pull: str, revision: str, known: Callable[[str], bool]) -> Target:
     """What an event, or the workflow in its place, asks to be reviewed.
 
     Args:
         event: the payload.
+        ref: the branch or tag that the job runs for; not every payload tells it.
         pull: number of a pull request, empty: the event's.
         revision: what to review instead, empty: nothing.
         known: whether git has a commit.
@@ -57,11 +58,12 @@ def target(event: Any, *, pull: str, revision: str, known: Callable[[str], bool]
     if group:
         return Target(revision=f"{group['base_sha']}...{group['head_sha']}")
     before, after = _told(event, "before"), _told(event, "after")
-    if before and after and before != _NO_COMMIT and known(before):
+    default = _told(event, "repository", "default_branch")
+    elsewhere = ref != f"refs/heads/{default}"
+    # On the default branch nothing else says what is new: where the commit is not at hand, the command tells so.
+    if before and after and before != _NO_COMMIT and (known(before) or not elsewhere):
         return Target(revision=f"{before}...{after}")
     # A new branch, one whose history was written anew, a run by hand: what it has that the default one has not.
-    default = _told(event, "repository", "default_branch")
-    elsewhere = _told(event, "ref") != f"refs/heads/{default}"
     return Target(revision=f"origin/{default}..." if elsewhere and known(f"origin/{default}") else "HEAD")
 
 
@@ -108,7 +110,11 @@ def main() -> int:
     environment = os.environ
     event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_bytes())
     asked = target(
-        event, pull=environment["INPUT_PR"].strip(), revision=environment["INPUT_REVISION"].strip(), known=_known
+        event,
+        ref=environment["GITHUB_REF"],
+        pull=environment["INPUT_PR"].strip(),
+        revision=environment["INPUT_REVISION"].strip(),
+        known=_known,
     )
     keyless = not any(environment.get(name, "").strip() for name in _KEYS)
     stranger = outside(event, name=environment["GITHUB_EVENT_NAME"]) if keyless else ""
@@ -121,6 +127,9 @@ def main() -> int:
         return _USAGE
     code = _review(asked, files, more, fail_open=bool(stranger))
     report = json.loads(files["json"].read_bytes()) if files["json"].exists() else None
+    if report and _unasked(report) and not report["findings"]:
+        # Counts of a review that nobody made would read like those of one without findings.
+        report = None
     with Path(environment["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as output:
         output.writelines(f"{name}={value}\n" for name, value in outputs(report, files).items())
     _explain(stranger, report, code)
@@ -129,7 +138,8 @@ def main() -> int:
 
 def _review(asked: Target, files: Mapping[str, Path], more: Sequence[str], *, fail_open: bool) -> int:
     environment = os.environ
-    post = environment["INPUT_POST"].strip()
+    # A job that gets no secrets may not write either.
+    post = "" if fail_open else environment["INPUT_POST"].strip()
     sinks = {**files, "markdown": Path(environment["GITHUB_STEP_SUMMARY"])}
     words = [
         *asked.words,
@@ -142,12 +152,14 @@ def _review(asked: Target, files: Mapping[str, Path], more: Sequence[str], *, fa
     ]
     # Nothing is imported from the folder at hand: who writes the change chooses what lies there.
     command = [sys.executable, "-P", "-m", "reviewbot", "review", *words]
-    return subprocess.run(command, env={**environment, "PYTHONPATH": str(ROOT)}, check=False).returncode
+    # Whether it is posted, the input alone says.
+    inherited = {name: value for name, value in environment.items() if name != "REVIEWBOT_POST"}
+    return subprocess.run(command, env={**inherited, "PYTHONPATH": str(ROOT)}, check=False).returncode
 
 
 def _explain(stranger: str, report: Any, code: int) -> None:
-    """Say why there is no review, or only a part of one."""
-    if stranger and (report is None or not report["complete"]):
+    """Say why nobody was asked."""
+    if stranger and code == 0 and (report is None or _unasked(report)):
         why = (
             f"GitHub passes no secrets to a pull request of {stranger}, and so no key for the model. "
             "docs/usage.md of reviewbot shows how such pull requests can be reviewed."
@@ -161,9 +173,18 @@ def _explain(stranger: str, report: Any, code: int) -> None:
         summary.write(f"**Not reviewed.** {why}\n")
 
 
+def _unasked(report: Any) -> bool:
+    """Whether nobody answered anything."""
+    failed = [part["reason"] for part in report["skipped"] if part["failed"]]
+    return bool(failed) and {*failed} == {"provider_failed"} and not report["usage"]["requests"]
+
+
 def _known(revision: str) -> bool:
     words = ["git", "rev-parse", "--quiet", "--verify", "--end-of-options", f"{revision}^{{commit}}"]
-    return subprocess.run(words, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    try:
+        return subprocess.run(words, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    except OSError:  # there is no git: the command says so
+        return False
 
 
 def _told(event: Any, *names: str) -> Any:

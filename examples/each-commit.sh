@@ -3,7 +3,8 @@
 # Findings and parts that nobody could review are told at the end; a wrong option or a missing key ends it at once.
 set -u
 found=0 missing=0
-for commit in $(git rev-list --reverse --no-merges "${1:?a range of commits, such as main..topic}"); do
+commits=$(git rev-list --reverse --no-merges "${1:?a range of commits, such as main..topic}") || exit 2
+for commit in $commits; do
   git log -1 --format='== %h %s' "$commit"
   reviewbot review "$commit" --fail-on warning
   case $? in

@@ -114,8 +114,10 @@ def open_run(
     looked = look(change, invocation, policy, world, model=way.model.name, pull=pull, baseline=baseline)
     asked: Route | Nobody | None = None
     if looked.chosen.files:
-        # What is known without a model is told all the same to those who let the rest fail.
-        asked = _keyed(way, known, world, needed=not (invocation.fail_open and looked.inspected.findings))
+        # What is known without a model is told all the same to those who let the rest fail, and a report that is
+        # to be read later must not be an older one.
+        told = looked.inspected.findings or any(sink.kept for sink in invocation.sinks)
+        asked = _keyed(way, known, world, needed=not (invocation.fail_open and told))
     with connected(asked, invocation, world) as provider:
         yield Run(looked.plan(provider or way), provider, way.deadline, started)
 

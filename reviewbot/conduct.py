@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewbot import defaults, policyfile
-from reviewbot.config import Sink
+from reviewbot.config import BASELINE, Sink
 from reviewbot.errors import ConfigError, ExitCode, HostError, ProviderError, ReviewbotError
 from reviewbot.tell import say, tell, warn
 
@@ -113,7 +113,7 @@ def baseline(given: Given, *, output: str | None) -> ExitCode:
     """
     path = _place(output, given.world.cwd)
     # It is a report like others: whether it can be written is known before money is spent.
-    invocation = replace(given.invocation, sinks=(Sink("baseline", path),))
+    invocation = replace(given.invocation, sinks=(Sink(BASELINE, path),))
     done = _made(replace(given, invocation=invocation), quiet=False)
     if done is None:
         return ExitCode.OK

@@ -14,6 +14,9 @@ from reviewbot.errors import ConfigError
 from reviewbot.finding import Severity
 from reviewbot.web import is_plain
 
+BASELINE = "baseline"
+"""What stands for a format where a baseline is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sink:
@@ -21,6 +24,11 @@ class Sink:
 
     format: str
     path: Path | None = None
+
+    @property
+    def kept(self) -> bool:
+        """True for a report that somebody reads later: what a review could not find out matters there too."""
+        return self.path is not None and self.format != BASELINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,16 @@ from reviewbot.formats._message import UNTITLED, lines, old_lines, plain, rich
 from reviewbot.ports import View
 from reviewbot.review import Review, Skipped
 from reviewbot.tally import since
-from reviewbot.terminal import count, one_line, visible
+from reviewbot.terminal import count, one_line, short, visible
 
-MOST = 25_000
-"""Results: code scanning refuses a run with more."""
+MOST = 5_000
+"""Results: code scanning keeps no more of a run."""
+
+LONGEST = 4_000
+"""Characters of a message: code scanning takes 10 MB of packed reports."""
+
+BRIEFLY = 400
+"""Characters that a notification repeats of a claim nobody is told of."""
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -107,7 +113,7 @@ def _result(finding: Finding, landing: Landing) -> Json:
         "ruleId": draft.category,
         "ruleIndex": _ORDER[draft.category],
         "level": _LEVELS[draft.severity],
-        "message": {**_text(plain(finding)), "markdown": rich(finding, suggestion=True)},
+        "message": {**_text(short(plain(finding), LONGEST)), "markdown": _markdown(finding)},
         "locations": [_at(anchor.path, landing.lines(anchor))],
         # The one name that code scanning looks for.
         "partialFingerprints": {"primaryLocationLineHash": finding.fingerprint},
@@ -115,6 +121,12 @@ def _result(finding: Finding, landing: Landing) -> Json:
         **({"fixes": [_fix(finding, edit)]} if edit else {}),
         "properties": {"id": finding.id, "state": finding.state, "confidence": draft.confidence, **old},
     }
+
+
+def _markdown(finding: Finding) -> str:
+    """The message with its form, as long as it can be had whole."""
+    said = rich(finding, suggestion=True)
+    return said if len(said) <= LONGEST else markdown.harmless(short(plain(finding), LONGEST))
 
 
 def _fix(finding: Finding, edit: Edit) -> Json:
@@ -153,7 +165,7 @@ def _notifications(review: Review, over: Sequence[Finding], landing: Landing) ->
         yield _dropped(drop, landing)
     if over:
         places = [_at(finding.anchor.path, landing.lines(finding.anchor)) for finding in over]
-        said = f"Code scanning takes {MOST:,} results: {count(len(over), 'finding')} more, the mildest, are left out."
+        said = f"Code scanning keeps {MOST:,} results: {count(len(over), 'finding')} more, the mildest, are left out."
         yield _notification("over_limit", said, places, level="warning")
     for line in since(review):
         yield _notification("earlier_reviews", f"{line}.")
@@ -185,7 +197,10 @@ def _dropped(drop: Dropped, landing: Landing) -> Json:
     head = f"Not told, {_spoken(drop.reason)}: {one_line(draft.title) or UNTITLED}{claimed}{note}"
     places = [_at(finding.anchor.path, landing.lines(finding.anchor))] if finding else []
     rule = {"associatedRule": {"id": draft.category, "index": _ORDER[draft.category]}}
-    return {**_notification(drop.reason, "\n\n".join(filter(None, (head, lines(draft.body)))), places), **rule}
+    return {
+        **_notification(drop.reason, "\n\n".join(filter(None, (head, short(lines(draft.body), BRIEFLY)))), places),
+        **rule,
+    }
 
 
 def _notification(name: str, text: str, places: Sequence[Mapping[str, object]] = (), *, level: str = "note") -> Json:

@@ -3,10 +3,12 @@
 import io
 import os
 import re
+import select
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from reviewbot.errors import ConfigError, SourceError
@@ -23,6 +25,13 @@ _LINE = re.compile("(.+) ([0-9a-f]{40,64}) [^ ]+ ([0-9a-f]{40,64})")
 
 _HOMES = ("upstream", "origin")
 """What these have is nobody's news, wherever a push goes: a fork gets what its `upstream` had first."""
+
+
+_PATIENCE = 5.0
+"""Seconds after which nobody says any more what is pushed: git says it at once."""
+
+_NAMED = 5
+"""Branches that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +96,13 @@ def _refs(*said: tuple[str, ...]) -> tuple[Ref, ...]:
 
 
 def _nobody_writes(stdin: BinaryIO) -> bool:
-    """Whether standard input is a terminal or nothing at all; git gives hooks a pipe, an empty one for no news."""
+    """Whether standard input is a terminal, nothing at all, or a pipe of somebody who has nothing to say.
+
+    git gives hooks a pipe that it closes, an empty one for no news.
+    """
     with suppress(io.UnsupportedOperation):
-        return stat.S_ISCHR(os.fstat(stdin.fileno()).st_mode)
+        handle = stdin.fileno()
+        return stat.S_ISCHR(os.fstat(handle).st_mode) or not select.select([handle], [], [], _PATIENCE)[0]
     return False
 
 
@@ -158,7 +171,17 @@ class PushSource:
             # Of an address alone nobody knows what is there already: then it is what any remote has.
             here = self._pushed.remote in names
             remotes = [f"--remotes={name}" for name in (self._pushed.remote, *_HOMES)] if here else ["--remotes"]
+            # Where a shallow clone begins, a remote had it.
+            old += _shallow_ends(git)
         return ["--not", *old, *remotes, "--"]
+
+
+def _shallow_ends(git: Git) -> list[str]:
+    """The commits at which a shallow clone begins."""
+    if not is_shallow(git):
+        return []
+    place = Path(git.folder, os.fsdecode(git.read("rev-parse", "--git-path", "shallow").rstrip(b"\n")))
+    return place.read_text("ascii").split()
 
 
 def _commit(git: Git, name: str, *, missing: bool = False) -> str:
@@ -202,8 +225,10 @@ def _nearest(git: Git, head: str, there: list[str]) -> str:
 
 
 def _several(names: list[str]) -> SourceError:
+    more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
     return SourceError(
-        f"this push sends {len(names)} branches, and one change is reviewed at a time: {', '.join(names)}",
+        f"this push sends {len(names)} branches, and one change is reviewed at a time: "
+        + ", ".join([*names[:_NAMED], *more]),
         hint=f"push them one by one, or review each: `reviewbot review main...{names[0]}`",
         slug="several-branches",
     )

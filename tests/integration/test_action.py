@@ -21,7 +21,7 @@ from reviewbot import options, registry
 from tests.support.act import Ran, Runner, pull_event
 from tests.support.command import flags
 from tests.support.github import TOKEN, Access, GitHub, Pull, Repository, Token, github_server
-from tests.support.model_server import Answer, ModelServer, Script, model_server
+from tests.support.model_server import Answer, ModelServer, Request, Script, model_server
 from tests.support.repo import Repo
 
 ROOT = Path(__file__).parents[2]
@@ -134,7 +134,8 @@ def test_a_pull_request_is_reviewed_where_people_read_it(runner: Runner, shop: S
     assert "verdict=fail of 2 findings" in seen.ran.log
     assert len(json.loads(Path(seen.outputs["json"]).read_bytes())["findings"]) == 2
     assert json.loads(Path(seen.outputs["sarif"]).read_bytes())["version"] == "2.1.0"
-    assert {request.headers["authorization"] for request in seen.model.requests} == {f"Bearer {KEY}"}
+    # All that is told comes from one answer.
+    assert [request.headers["authorization"] for request in seen.model.requests] == [f"Bearer {KEY}"]
     assert KEY not in seen.ran.log
     assert TOKEN not in seen.ran.log
 
@@ -160,7 +161,9 @@ def test_a_fork_without_secrets_is_skipped_with_a_word_why(runner: Runner, shop:
     (notice,) = seen.ran.annotations
     assert (notice.level, notice.properties) == ("notice", {"title": "Not reviewed"})
     assert notice.message.startswith("GitHub passes no secrets to a pull request of a fork, and so no key")
-    assert seen.ran.summary == f"**Not reviewed.** {notice.message}\n"
+    # What nobody looked at is named.
+    assert "app.py" in seen.ran.summary
+    assert seen.ran.summary.endswith(f"**Not reviewed.** {notice.message}\n")
     assert not seen.github.review_comments
     assert not seen.github.issue_comments
 
@@ -193,6 +196,7 @@ def step(folder: Path, cwd: Path, event: Mapping[str, Any], *, name: str = "pull
     surroundings = {
         "GITHUB_ACTIONS": "true",
         "GITHUB_EVENT_NAME": name,
+        "GITHUB_REF": event.get("ref", "refs/pull/7/merge"),
         "GITHUB_REPOSITORY": NAME,
         "RUNNER_TEMP": str(folder),
         **dict.fromkeys(("INPUT_POST", "INPUT_PR", "INPUT_REVISION", "INPUT_ARGS"), ""),
@@ -258,6 +262,33 @@ def test_an_endpoint_that_refuses_who_has_no_key_is_a_skip_too(
     assert f"**Not reviewed.** GitHub passes no secrets to a pull request of {who}, " in done.summary
 
 
+def too_long(request: Request) -> Answer:
+    return flags(request) if "app.py" in request.user else Answer("no", status=500)
+
+
+def test_what_is_missing_for_another_reason_is_not_told_as_a_missing_key(shop: Shop, tmp_path: Path) -> None:
+    long = shop.repo.commit({"app.py": BODY.replace("line 5\n", "an error\n"), "long.txt": "x " * 200_000 + "\n"})
+    shop.repo.git("reset", "--quiet", "--hard", shop.head)
+    done, _, _ = scripted(Shop(shop.repo, shop.base, long), tmp_path, of=FORK, GITHUB_TOKEN=READER)
+    assert (done.code, done.outputs["verdict"]) == (0, "incomplete"), done.printed
+    assert "GitHub passes no secrets" not in done.printed + done.summary
+    assert "Not reviewed" in done.summary
+
+
+def test_a_host_that_cannot_be_reached_is_not_told_as_a_missing_key(shop: Shop, tmp_path: Path) -> None:
+    done, _, _ = scripted(shop, tmp_path, of=FORK, GITHUB_API_URL="http://127.0.0.1:9")
+    assert (done.code, done.outputs) == (3, {"verdict": "incomplete"})
+    assert "GitHub passes no secrets" not in done.printed + done.summary
+    assert "The log of this step says why (exit code 3)." in done.summary
+
+
+def test_without_git_the_step_says_so(shop: Shop, tmp_path: Path) -> None:
+    done = step(tmp_path, shop.repo.path, shop.push, name="push", PATH=str(tmp_path), REVIEWBOT_API_KEY=KEY)
+    assert (done.code, done.outputs) == (3, {"verdict": "incomplete"}), done.printed
+    assert "git" in done.printed
+    assert "Traceback" not in done.printed
+
+
 def test_a_stranger_with_a_key_is_nobody_to_make_exceptions_for(shop: Shop, tmp_path: Path) -> None:
     done, _, _ = scripted(shop, tmp_path, refusing, of=FORK, REVIEWBOT_API_KEY=KEY)
     assert done.code == 3
@@ -286,7 +317,7 @@ def test_more_options_and_other_targets_reach_the_command(shop: Shop, tmp_path: 
 
 
 def test_nothing_is_posted_where_that_is_not_wanted(shop: Shop, tmp_path: Path) -> None:
-    done, github, _ = scripted(shop, tmp_path, INPUT_POST="none")
+    done, github, _ = scripted(shop, tmp_path, INPUT_POST="none", REVIEWBOT_POST="github")
     assert (done.code, done.outputs["findings"]) == (0, "2"), done.printed
     assert not github.review_comments
     assert not github.issue_comments
@@ -334,19 +365,29 @@ EVENTS: dict[str, tuple[Any, Target]] = {
     ),
     "one of the default branch": (
         {**SHOP, "before": "c" * 40, "after": NEW, "ref": "refs/heads/main"},
+        Target(revision=f"{'c' * 40}...{NEW}"),
+    ),
+    "the first push of the default branch": (
+        {**SHOP, "before": NONE, "after": NEW, "ref": "refs/heads/main"},
         Target(revision="HEAD"),
     ),
     "a run by hand": ({**SHOP, "ref": "refs/heads/x"}, Target(revision="origin/main...")),
     "a run by hand of the default branch": ({**SHOP, "ref": "refs/heads/main"}, Target(revision="HEAD")),
-    "a default branch that is not there": ({"repository": {"default_branch": "trunk"}}, Target(revision="HEAD")),
+    "a default branch that is not there": (
+        {"repository": {"default_branch": "trunk"}, "ref": "refs/heads/x"},
+        Target(revision="HEAD"),
+    ),
     "an hour of the night": ({"schedule": "17 3 * * *"}, Target(revision="HEAD")),
+    "an hour of the night with a repository": ({**SHOP, "schedule": "17 3 * * *"}, Target(revision="HEAD")),
+    "a word from outside": ({**SHOP, "action": "review", "branch": "main"}, Target(revision="HEAD")),
     "an issue": ({"issue": {"number": 7}}, Target(revision="HEAD")),
 }
 
 
 @pytest.mark.parametrize(("event", "asked"), EVENTS.values(), ids=EVENTS)
 def test_an_event_says_what_is_reviewed(event: Any, asked: Target) -> None:
-    assert target(event, pull="", revision="", known={OLD, NEW, "origin/main"}.__contains__) == asked
+    ref = event.get("ref", "refs/heads/main")
+    assert target(event, ref=ref, pull="", revision="", known={OLD, NEW, "origin/main"}.__contains__) == asked
 
 
 @pytest.mark.parametrize(
@@ -354,7 +395,7 @@ def test_an_event_says_what_is_reviewed(event: Any, asked: Target) -> None:
     [("7", "", Target(("--pr=7",), pull=True)), ("", "main..topic", Target(revision="main..topic"))],
 )
 def test_the_workflow_beats_the_event(pull: str, revision: str, asked: Target) -> None:
-    assert target(PULL, pull=pull, revision=revision, known=lambda _: True) == asked
+    assert target(PULL, ref="refs/pull/7/merge", pull=pull, revision=revision, known=lambda _: True) == asked
 
 
 def pulled(of: str | None = NAME, author: str = "bea") -> dict[str, Any]:
@@ -411,7 +452,9 @@ def test_no_text_of_others_is_put_into_a_shell() -> None:
 
 def test_every_output_is_one_of_the_program() -> None:
     for name, output in ACTION["outputs"].items():
-        assert output["value"] == f"${{{{ steps.review.outputs.{name} }}}}"
+        # Where nothing could be installed nobody tells a verdict.
+        told = f"steps.review.outputs.{name}" + (" || 'incomplete'" if name == "verdict" else "")
+        assert output["value"] == f"${{{{ {told} }}}}"
     report = {"verdict": "pass", "findings": [], "usage": {"cost": None}}
     assert set(outputs(report, {"json": ROOT, "sarif": ROOT})) == set(ACTION["outputs"])
     assert {"json", "sarif", "markdown", "github"} <= set(registry.names("formats"))
@@ -449,6 +492,31 @@ def test_the_lock_has_every_dependency_at_a_version_the_project_takes() -> None:
     for requirement in map(Requirement, wanted):
         version, _ = found[canonicalize_name(requirement.name)]
         assert version in requirement.specifier, requirement.name
+
+
+def test_a_python_without_environments_is_told(tmp_path: Path) -> None:
+    action = tmp_path / "action"
+    action.mkdir()
+    (action / "install.py").write_bytes((ROOT / "action" / "install.py").read_bytes())
+    (action / "requirements.txt").write_text("")
+    # As Debian's own does where a package is missing.
+    (tmp_path / "venv.py").write_text("import sys\n\ndef create(*_, **__):\n    sys.exit(1)\n")
+    done = subprocess.run(
+        [sys.executable, "-P", action / "install.py"],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(tmp_path),
+            "RUNNER_TOOL_CACHE": str(tmp_path),
+            "GITHUB_OUTPUT": str(tmp_path / "output"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert done.stdout == (
+        "::error title=reviewbot::python3 of this runner makes no environments: install python3-venv\n"
+    )
 
 
 INSTALL, *_ = ACTION["runs"]["steps"]

@@ -218,6 +218,17 @@ def test_fail_open_lets_a_missing_key_and_a_dead_endpoint_pass(repo: Repo, words
     assert done.err.count("reviewbot: warning: ") == 1
 
 
+def test_a_report_for_later_says_that_nobody_was_asked(repo: Repo) -> None:
+    report = repo.write("out.json", "of yesterday")
+    done = run("review", "--fail-open", "-f", "text", "-f", f"json={report}", cwd=repo.path)
+    assert done.code == 0, done.err
+    (told,) = (line for line in done.err.splitlines() if "warning" in line)
+    assert told.startswith("reviewbot: warning: the review is incomplete")
+    made = json.loads(report.read_bytes())
+    assert (made["verdict"], made["complete"], made["findings"]) == ("incomplete", False, [])
+    assert {part["reason"] for part in made["skipped"] if part["failed"]} == {"provider_failed"}
+
+
 @pytest.mark.parametrize("words", [("-m", "zzz"), ("-f", "xml"), ("no-such-revision",)])
 def test_fail_open_does_not_hide_a_mistake(repo: Repo, words: tuple[str, ...]) -> None:
     assert run("review", "--fail-open", *words, cwd=repo.path).code in {2, 3}

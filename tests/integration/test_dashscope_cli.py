@@ -126,7 +126,7 @@ def test_a_run_that_is_ended_leaves_what_was_answered_to_the_next(repo: Repo, ho
             while len(server.asked) < 4 and time.monotonic() < ends:
                 time.sleep(0.02)
             process.send_signal(how)
-            out, _ = process.communicate(timeout=20)
+            out, _ = process.communicate(timeout=60)
         if how is signal.SIGINT:
             assert process.returncode == 130
             done = Done(130, out, "")

@@ -157,13 +157,15 @@ def test_after_a_merge_the_nearer_side_is_what_a_review_starts_from(
     assert paths(desk.pushed("topic")) == reviewed
 
 
-def test_a_fork_does_not_review_what_its_upstream_has(desk: Desk, tmp_path: Path) -> None:
-    upstream = Repo.create(tmp_path / "upstream.git", "--bare")
-    desk.repo.git("remote", "add", "upstream", str(upstream.path))
+@pytest.mark.parametrize("name", ["upstream", "origin"])
+def test_a_fork_does_not_review_what_the_project_has(desk: Desk, tmp_path: Path, name: str) -> None:
+    desk.repo.git("remote", "rename", "origin", "mine")
+    home = Repo.create(tmp_path / "home.git", "--bare")
+    desk.repo.git("remote", "add", name, str(home.path))
     desk.repo.commit({"others": "1\n"})
-    desk.repo.git("push", "--quiet", "upstream", "main")
+    desk.repo.git("push", "--quiet", name, "main")
     desk.on("topic", a="1\n")
-    assert paths(desk.pushed("topic")) == {"a"}
+    assert paths(desk.change(Pushed((Ref("topic", "topic"),), "mine"))) == {"a"}
 
 
 def test_another_persons_remote_has_no_say(desk: Desk, tmp_path: Path) -> None:
@@ -242,6 +244,14 @@ def test_branches_that_have_nothing_to_do_with_each_other_are_refused_by_name(de
     assert "one, two" in caught.value.message
 
 
+def test_of_many_branches_a_message_names_a_few(desk: Desk) -> None:
+    names = [f"b{number}" for number in range(9)]
+    for name in names:
+        desk.on(name, "main", **{name: "1\n"})
+    with pytest.raises(SourceError, match=r": b0, b1, b2, b3, b4, 4 more$"):
+        desk.pushed(*names)
+
+
 def test_a_branch_without_news_beside_one_with_news_is_no_second_change(desk: Desk) -> None:
     desk.on("old", a="1\n")
     desk.send("old")
@@ -262,6 +272,26 @@ def test_a_name_that_git_does_not_know_is_an_error(desk: Desk, name: str) -> Non
     with pytest.raises(SourceError) as caught:
         desk.change(Pushed((Ref(name, name),), "origin"))
     assert caught.value.slug == "unknown-revision"
+
+
+@pytest.mark.parametrize("fetched", [False, True], ids=["as cloned", "fetched since"])
+def test_where_a_shallow_clone_begins_a_remote_had_it(desk: Desk, tmp_path: Path, *, fetched: bool) -> None:
+    desk.repo.commit({"old": "1\n"})
+    desk.send("main")
+    desk.repo.git("clone", "--quiet", "--depth=1", f"file://{desk.origin.path}", str(tmp_path / "shallow"))
+    clone = Desk(Repo(tmp_path / "shallow"), desk.origin)
+    clone.on("topic", new="1\n")
+    if fetched:
+        desk.repo.commit({"others": "1\n"})
+        desk.send("main")
+        clone.repo.git("fetch", "--quiet", "--depth=1")
+    # Nothing but the beginning of the clone tells what a remote of another name has.
+    clone.repo.git("remote", "rename", "origin", "hub")
+    clone.repo.git("update-ref", "-d", "refs/remotes/hub/main")
+    (clone.repo.path / "folder").mkdir()
+    pushed = Pushed((Ref("topic", "topic"),), "hub")
+    for folder in (clone.repo.path, clone.repo.path / "folder"):
+        assert paths(PushSource(pushed, cwd=str(folder)).collect()) == {"new"}
 
 
 def test_a_shallow_clone_says_what_it_lacks(desk: Desk, tmp_path: Path) -> None:

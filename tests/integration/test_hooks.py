@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
+from reviewbot.catalogue import load
+from reviewbot.providers._weights import weights_file
 from tests.support.command import flags, shown
 from tests.support.hooks import ROOT, RUNNERS, Desk, Home, config, hook_repository, messages, tool
 from tests.support.model_server import Answer, ModelServer, Request, model_server
 from tests.support.repo import Repo
 from tests.support.terminals import on_terminal
-from tests.support.wire import waiting, wire
+from tests.support.wire import dripping, event, waiting, wire
 
 BLOCKING = ["--fail-on", "error"]
 SECONDS = 2
@@ -180,7 +182,15 @@ def _silence() -> Iterator[str]:
         yield running.url
 
 
+@contextmanager
+def _drops() -> Iterator[str]:
+    """An address where an answer comes byte by byte and has no end."""
+    with wire(dripping(event("{"), event(" "))) as running:
+        yield running.url
+
+
 TROUBLES: dict[str, Callable[[], AbstractContextManager[str]]] = {
+    "the answer has no end": _drops,
     "nobody listens": _nobody,
     "nobody answers": _silence,
     "the server is broken": lambda: _model(lambda _: Answer("out of order", status=500)),
@@ -208,6 +218,19 @@ def test_no_trouble_with_a_server_holds_up_a_commit(
     assert time.monotonic() - started < SECONDS + SLACK
     (told,) = messages(done)
     assert told.startswith("warning: the review is incomplete: ")
+
+
+def test_no_server_holds_up_a_commit_or_a_push_with_either_runner(
+    desk: Desk, origin: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.repo.stage({"a.py": "a = 'error'\n"})
+    with _nobody() as url:
+        _choose(monkeypatch, url)
+        for done in (desk.commit(), desk.push("origin", "main")):
+            assert done.code == 0, done.err
+            (told,) = messages(done)
+            assert told.startswith("warning: the review is incomplete: ")
+    assert origin.id("main") == desk.repo.id()
 
 
 def test_without_a_key_a_commit_and_a_push_pass_with_a_warning(desk: Desk, tmp_path: Path) -> None:
@@ -256,10 +279,10 @@ def test_a_push_sends_only_what_was_reviewed(desk: Desk, origin: Repo, server: M
     assert not server.requests
 
 
-def test_a_model_on_this_machine_is_asked_and_nobody_else(
-    tmp_path: Path, hooks: Repo, runners: Home, server: ModelServer
+def test_the_hook_for_this_machine_asks_nobody_else(
+    tmp_path: Path, hooks: Repo, runners: Home, runner: str, server: ModelServer
 ) -> None:
-    desk = Desk.create(tmp_path / "work", "prek", runners, configuration=config(hooks, "reviewbot-local"))
+    desk = Desk.create(tmp_path / "work", runner, runners, configuration=config(hooks, "reviewbot-local"))
     desk.repo.stage({"a.py": "a = 'error'\n"})
     unnamed = desk.commit(env={"REVIEWBOT_MODEL": "qwen-coder-plus", "DASHSCOPE_API_KEY": "sk-of-nobody"})
     assert unnamed.code == 1
@@ -270,6 +293,23 @@ def test_a_model_on_this_machine_is_asked_and_nobody_else(
     assert "docs/errors.md#damaged-weights" in damaged.err
     assert not server.requests
     assert not server.looked_up
+
+
+def test_a_model_on_this_machine_reviews_a_commit(
+    tmp_path: Path, hooks: Repo, runners: Home, model_cache: Path, server: ModelServer
+) -> None:
+    known = load().find("demo")
+    assert known
+    assert known.weights
+    weights = weights_file(known.weights, cache=model_cache / "reviewbot" / "models")
+    configuration = config(hooks, "reviewbot-local", args=["--model", str(weights), "--timeout", "300"])
+    desk = Desk.create(tmp_path / "work", "prek", runners, configuration=configuration)
+    desk.repo.stage({"a.py": "def half(number):\n    return number / 0\n"})
+    done = desk.commit()
+    assert done.code == 0, done.err
+    assert not messages(done)
+    assert re.search(r"\b1 request\b", done.out + done.err)
+    assert not server.requests
 
 
 @pytest.mark.parametrize("runner", ["prek"])

@@ -1,9 +1,12 @@
 """The report as code scanning and editors read it."""
 
+import gzip
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from random import Random
+from string import ascii_letters
 from typing import Any, cast
 from unicodedata import category
 
@@ -13,7 +16,7 @@ from hypothesis import strategies as st
 
 from reviewbot import __version__
 from reviewbot.diff import FileDiff, Side
-from reviewbot.finding import Category, DropReason, Severity, State
+from reviewbot.finding import Category, Dropped, DropReason, Finding, Severity, State
 from reviewbot.formats import sarif
 from reviewbot.markdown import address
 from reviewbot.memory import Known
@@ -273,11 +276,30 @@ def test_the_worst_results_are_kept_where_there_are_more_than_code_scanning_take
     mild, bad = (finding(APP, 2, claim=draft("", "", severity=level)) for level in (Severity.INFO, Severity.ERROR))
     document = json.loads(sarif.render(review([APP], [*[mild] * sarif.MOST, bad, bad]), View()))
     (run,) = document["runs"]
-    assert len(run["results"]) == sarif.MOST == 25_000
+    assert len(run["results"]) == sarif.MOST == 5_000
     assert [told["level"] for told in run["results"][-3:]] == ["note", "error", "error"]
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
-    assert note["message"]["text"] == "Code scanning takes 25,000 results: 2 findings more, the mildest, are left out."
+    assert note["message"]["text"] == "Code scanning keeps 5,000 results: 2 findings more, the mildest, are left out."
     assert (note["level"], note["locations"]) == ("warning", [place("src/app.py", startLine=2, endLine=2)])
+
+
+def test_what_a_model_says_without_end_stays_within_what_code_scanning_takes() -> None:
+    random = Random(4)
+    words = ["".join(random.choices(ascii_letters, k=6)) for _ in range(9_000)]
+
+    def said(number: int) -> Finding:
+        return finding(APP, 2, claim=draft("A claim", " ".join(random.choices(words, k=9_000 if number == 7 else 150))))
+
+    found = [said(number) for number in range(sarif.MOST)]
+    dropped = [Dropped("anchor", DropReason.QUOTE_NOT_FOUND, said(7).draft) for _ in range(50)]
+    text = sarif.render(review([APP], found, dropped=dropped), View())
+    assert len(gzip.compress(text.encode())) < 10_000_000
+    (run,) = json.loads(text)["runs"]
+    long = run["results"][7]["message"]
+    assert len(long["text"]) <= sarif.LONGEST + 2
+    assert len(long["markdown"]) <= sarif.LONGEST + 2
+    assert long["text"].endswith(" …")
+    assert all(len(one["message"]["text"]) < 600 for one in run["invocations"][0]["toolExecutionNotifications"])
 
 
 def lines_of(text: str) -> list[str]:

@@ -268,7 +268,7 @@ def test_a_format_is_a_name_and_perhaps_a_file(tmp_path: Path, text: str, sink: 
 def test_a_format_that_does_not_exist_is_refused_with_those_that_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"^unknown format: xml$") as caught:
         built(settled(tmp_path, "-f", "xml=a"))
-    assert "one of github, json, markdown, text" in caught.value.hint
+    assert "one of github, json, markdown, rdjson, sarif, text" in caught.value.hint
 
 
 def refused(folder: Path, text: str) -> ConfigError:
