@@ -1,0 +1,42 @@
+#include "options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int parse_interval(const char *text, unsigned long *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoul(text, &end, 10);
+	if (errno || end == text || *end || *out == 0)
+		return -1;
+	return 0;
+}
+
+int options_parse(struct options *opts, int argc, char **argv)
+{
+	memset(opts, 0, sizeof *opts);
+	opts->interval = 60;
+
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--interval=", 11) == 0) {
+			if (parse_interval(argv[i] + 11, &opts->interval) < 0) {
+				fprintf(stderr, "bad interval: %s\n", argv[i] + 11);
+				return -1;
+			}
+		} else if (argv[i][0] == '-' || opts->target) {
+			fprintf(stderr, "usage: poll [--interval=SECONDS] TARGET\n");
+			return -1;
+		} else {
+			opts->target = argv[i];
+		}
+	}
+	if (!opts->target) {
+		fprintf(stderr, "no target\n");
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,3 @@
+module example.org/pantry
+
+go 1.21

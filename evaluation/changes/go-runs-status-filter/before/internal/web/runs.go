@@ -1,0 +1,35 @@
+// Package web serves the JSON API.
+package web
+
+import (
+	"encoding/json"
+	"log"
+	"net/http"
+	"strconv"
+
+	"example.org/relay/internal/runs"
+)
+
+const (
+	defaultLimit = 50
+	maxLimit     = 500
+)
+
+// ListRuns answers GET /runs.
+func ListRuns(store *runs.Store) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		limit := defaultLimit
+		if text := r.URL.Query().Get("limit"); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 1 || n > maxLimit {
+				http.Error(w, "limit must be between 1 and 500", http.StatusBadRequest)
+				return
+			}
+			limit = n
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(store.List(limit)); err != nil {
+			log.Printf("GET /runs: %v", err)
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package app.catalog;
+
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/** Prices for the shop pages, loaded when the first page needs them. */
+public final class Catalog {
+
+    private final Supplier<PriceList> loader;
+    private PriceList prices;
+
+    public Catalog(Supplier<PriceList> loader) {
+        this.loader = loader;
+    }
+
+    public OptionalLong priceOf(String article) {
+        return prices().priceOf(article);
+    }
+
+    /** Makes the next page load the prices again. */
+    public synchronized void invalidate() {
+        prices = null;
+    }
+
+    private synchronized PriceList prices() {
+        if (prices == null) {
+            prices = loader.get();
+        }
+        return prices;
+    }
+}

@@ -1,0 +1,68 @@
+"""Charges cards through the payment gateway."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from payments.retry import Backoff, with_retries
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = 8.0
+RETRY_ON = (requests.ConnectTimeout, requests.ReadTimeout)
+
+
+class ChargeFailed(Exception):
+    """The gateway refused the charge; the reason is the message."""
+
+
+@dataclass(frozen=True)
+class Charge:
+    id: str
+    order: str
+    cents: int
+
+
+class Charges:
+    def __init__(self, base_url: str, session: requests.Session, backoff: Backoff | None = None) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._session = session
+        self._backoff = backoff or Backoff()
+
+    def create(self, order: str, cents: int, card: str) -> Charge:
+        """Charge a card. Raises ChargeFailed, or requests' errors.
+
+        The gateway carries out one charge per idempotency key, however often
+        it is asked.
+        """
+        if cents <= 0:
+            raise ValueError(f"nothing to charge: {cents}")
+
+        def send() -> requests.Response:
+            return self._session.post(
+                f"{self._base_url}/charges",
+                json={"reference": order, "amount": cents, "card": card},
+                headers={"Idempotency-Key": uuid.uuid4().hex},
+                timeout=TIMEOUT,
+            )
+
+        answer = with_retries(send, RETRY_ON, self._backoff)
+        data = self._checked(answer)
+        log.info("order %s: charged %d cents", order, cents)
+        return Charge(data["id"], order, cents)
+
+    def refund(self, charge: Charge) -> str:
+        answer = self._session.post(f"{self._base_url}/charges/{charge.id}/refunds", timeout=TIMEOUT)
+        return self._checked(answer)["id"]
+
+    @staticmethod
+    def _checked(answer: requests.Response) -> dict[str, Any]:
+        if answer.status_code == 402:
+            raise ChargeFailed(answer.json()["reason"])
+        answer.raise_for_status()
+        return answer.json()

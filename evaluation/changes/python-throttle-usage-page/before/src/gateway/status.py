@@ -1,0 +1,33 @@
+"""Status pages for operations; only reachable from the internal network."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable
+from typing import Any
+
+STARTED = time.time()
+
+Page = Callable[[], dict[str, Any]]
+
+
+def about() -> dict[str, Any]:
+    return {
+        "host": platform.node(),
+        "python": platform.python_version(),
+        "uptime": round(time.time() - STARTED),
+    }
+
+
+def pages() -> dict[str, Page]:
+    """The status pages by path."""
+    return {"/status": about}
+
+
+def respond(path: str, known: dict[str, Page]) -> tuple[int, str]:
+    page = known.get(path)
+    if page is None:
+        return 404, json.dumps({"error": "no such page"})
+    return 200, json.dumps(page(), indent=2, sort_keys=True)

@@ -1,0 +1,2 @@
+pub mod batcher;
+pub mod sink;

@@ -1,0 +1,2 @@
+pub mod rotate;
+pub mod writer;

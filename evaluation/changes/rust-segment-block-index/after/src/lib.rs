@@ -1,0 +1,5 @@
+//! Storage of sorted runs.
+
+pub mod flush;
+pub mod index;
+pub mod segment;

@@ -1,0 +1,4 @@
+//! Storage of sorted runs.
+
+pub mod flush;
+pub mod segment;
