@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,7 +14,8 @@ import click
 
 from reviewbot import __version__, defaults, options
 from reviewbot.errors import ConfigError, ExitCode, ReviewbotError
-from reviewbot.tell import say, tell
+from reviewbot.policyfile import RULES_FILE, RULES_MOST
+from reviewbot.tell import say, tell, warn
 
 if TYPE_CHECKING:
     from reviewbot.conduct import Given
@@ -238,6 +240,10 @@ def _judged(
     from reviewbot.settle import build, settle
 
     invocation, policy = build(settle(context, file=wiring.policy_file(world, state)), target)
+    rules = wiring.house_rules(world, state)
+    if len(rules) > RULES_MOST:
+        warn(f"{RULES_FILE} is long: the model is shown its first {RULES_MOST:,} characters")
+    policy = replace(policy, rules=rules[:RULES_MOST])
     return Given(invocation, policy, world, pull, wiring.baseline(invocation, world, state))
 
 

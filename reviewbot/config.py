@@ -12,6 +12,7 @@ from typing import Literal
 from reviewbot import defaults
 from reviewbot.errors import ConfigError
 from reviewbot.finding import Severity
+from reviewbot.guide import Strictness
 from reviewbot.web import is_plain
 
 BASELINE = "baseline"
@@ -133,6 +134,10 @@ class Policy:
         exclude: globs.
         chunk_tokens: target size of one prompt's diff.
         language: of the comments.
+        strictness: how sure a finding has to be.
+        instructions: what to look at or to leave alone; a glob and a colon before one say where.
+        intent: the model is shown what the author says of the change.
+        rules: of the project, as REVIEW.md has them; empty: there are none.
         min_confidence: below it a finding does not count.
         min_severity: milder findings are not shown as comments.
         max_comments: how many are shown, None: all.
@@ -145,6 +150,10 @@ class Policy:
     exclude: tuple[str, ...] = ()
     chunk_tokens: int = defaults.CHUNK_TOKENS
     language: Literal["en", "zh"] = "en"
+    strictness: Strictness = Strictness.NORMAL
+    instructions: tuple[str, ...] = ()
+    intent: bool = defaults.INTENT == "on"
+    rules: str = ""
     min_confidence: float = 0.0
     min_severity: Severity = Severity.INFO
     max_comments: int | None = None

@@ -5,6 +5,12 @@ MODEL = "qwen-coder-plus"
 CHUNK_TOKENS = 3_000
 """Target size of what one prompt shows of the diff: docs/decisions/0004 has the reasoning."""
 
+INTENT = "on"
+"""Whether the model is shown what the author says of the change: docs/quality.md has the figures."""
+
+LONGEST_INSTRUCTION = 2_000
+"""Characters."""
+
 JOBS = 4
 """Prompts under way at once."""
 

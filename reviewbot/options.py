@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from reviewbot import defaults, registry
+from reviewbot.guide import Strictness
 
 _SEVERITIES = ("error", "warning", "info")
 PREFIX = "REVIEWBOT_"
@@ -70,6 +71,20 @@ def _option(*names: str, **attributes: Any) -> click.Option:
     attributes.setdefault("default", () if attributes.get("multiple") else False if attributes.get("is_flag") else None)
     long = next(name for name in names if name.startswith("--"))
     return click.Option(names, envvar=PREFIX + long.removeprefix("--").replace("-", "_").upper(), **attributes)
+
+
+class _Instruction(click.types.StringParamType):
+    """A text that says something; in a variable each line is one."""
+
+    name = "text"
+    envvar_list_splitter = "\n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text, stripped."""
+        text = str(value).strip()
+        if not text or len(text) > defaults.LONGEST_INSTRUCTION:
+            self.fail(f"an instruction has 1 to {defaults.LONGEST_INSTRUCTION:,} characters", param, ctx)
+        return text
 
 
 TARGET: tuple[click.Parameter, ...] = (
@@ -168,6 +183,27 @@ CONTENT = (
         multiple=True,
         metavar="HASH",
         help="What looks like a credential and is none, by the hash that its finding names. Repeatable.",
+    ),
+    _option(
+        "--strictness",
+        type=click.Choice([level.value for level in Strictness]),
+        default=Strictness.NORMAL.value,
+        show_default=True,
+        help="How sure a finding has to be.",
+    ),
+    _option(
+        "--instructions",
+        type=_Instruction(),
+        multiple=True,
+        metavar="[GLOB:] TEXT",
+        help="What to look at, or to leave alone, in all files or in some. Repeatable.",
+    ),
+    _option(
+        "--intent",
+        type=click.Choice(["on", "off"]),
+        default=defaults.INTENT,
+        show_default=True,
+        help="Show the model what the author says of the change, as a claim.",
     ),
     _option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the comments."),
 )

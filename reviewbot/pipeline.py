@@ -43,7 +43,7 @@ def events(plan: Plan, *, provider: Provider, deadline: Deadline | None = None, 
         return tuple(Chunk(files, sum(file_tokens(file, size=size) for file in files)) for files in resplit(chunk))
 
     rules = Rules(
-        prompt=lambda chunk, attempt: prompt(chunk, language=plan.settings.language, attempt=attempt),
+        prompt=lambda chunk, attempt: prompt(chunk, guide=plan.settings.guide, attempt=attempt),
         read=read,
         resplit=smaller,
         fits=lambda chunk, limit: chunk.tokens + around() <= limit,

@@ -12,6 +12,7 @@ from reviewbot.credentials import Detector
 from reviewbot.diff import FileDiff, Hunk, Line
 from reviewbot.errors import ConfigError
 from reviewbot.finding import Finding, Severity
+from reviewbot.guide import Guide, Match
 from reviewbot.memory import Memory, Part
 from reviewbot.reply import OPENING
 from reviewbot.review import Change, Chunk, Prompt, Skipped
@@ -19,10 +20,10 @@ from reviewbot.stages import prompt as prompts
 from reviewbot.stages.chunk import chunk, file_tokens
 from reviewbot.stages.disguise import disguise
 from reviewbot.stages.filters import Limits
-from reviewbot.stages.prompt import Language, prompt
+from reviewbot.stages.prompt import prompt
 from reviewbot.stages.recall import recall
 from reviewbot.stages.redact import redact, redact_text
-from reviewbot.stages.select import Match, select
+from reviewbot.stages.select import select
 from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
 
 _NOTHING = Memory()
@@ -38,7 +39,7 @@ class Settings:
         include: which paths, None: all but lock, generated, vendored and minified files.
         exclude: which paths not.
         chunk_tokens: target size of one prompt's diff.
-        language: of the comments.
+        guide: what every prompt says beside the diff.
         jobs: prompts under way at once.
         limits: which findings are shown.
         fail_on: the mildest severity that fails the change, None: nothing does.
@@ -47,7 +48,7 @@ class Settings:
     include: Match | None = None
     exclude: Match | None = None
     chunk_tokens: int = defaults.CHUNK_TOKENS
-    language: Language = "en"
+    guide: Guide = field(default_factory=Guide)
     jobs: int = defaults.JOBS
     limits: Limits = field(default_factory=Limits)
     fail_on: Severity | None = None
@@ -155,7 +156,7 @@ def inspect(change: Change, *, secrets: tuple[str, ...], allowed: Collection[str
     target = change.target
     # A branch has a name too.
     named = replace(target, description=redact_text(target.description, detector=detector))
-    bare = redacted.change if named == target else replace(redacted.change, target=named)
+    bare = replace(redacted.change, target=named, intent=redact_text(change.intent, detector=detector))
     return Inspected(bare, redacted.findings + disguise(bare))
 
 
@@ -175,7 +176,9 @@ def choose(change: Change, *, settings: Settings, model: str = "", reviewed: Col
 
 def _key(settings: Settings, model: str) -> str:
     """What an answer depends on beside the content; another model or another wish is another look."""
-    said = (model, settings.limits.min_confidence, prompts.around(settings.language))
+    # What the author says of the change may be edited without that anything else is to be looked at.
+    guide = replace(settings.guide, intent="")
+    said = (model, settings.limits.min_confidence, prompts.around(guide))
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
@@ -232,13 +235,13 @@ def _room(settings: Settings, model: Model, counter: Counter) -> int:
 
 def around_diff(settings: Settings, model: Model) -> tuple[str, ...]:
     """The texts of a prompt without a diff, as long as they can be."""
-    return prompts.around(settings.language) + ((OPENING,) if model.begun else ())
+    return prompts.around(settings.guide) + ((OPENING,) if model.begun else ())
 
 
 def first_prompts(plan: Plan) -> Iterator[Prompt]:
     """The prompt of every chunk, as it is asked for the first time."""
     prefix = OPENING if plan.model.begun else ""
-    return (replace(prompt(chunk, language=plan.settings.language), prefix=prefix) for chunk in plan.chunks)
+    return (replace(prompt(chunk, guide=plan.settings.guide), prefix=prefix) for chunk in plan.chunks)
 
 
 def estimates(plan: Plan) -> tuple[Estimate, ...]:

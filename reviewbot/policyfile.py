@@ -12,6 +12,10 @@ from reviewbot.errors import ConfigError
 OWN_FILE = ".reviewbot.toml"
 SHARED_FILE = "pyproject.toml"
 TABLE = "tool.reviewbot"
+RULES_FILE = "REVIEW.md"
+
+RULES_MOST = 16_000
+"""Characters of it that are shown: every prompt carries them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,21 @@ def read_from(files: Callable[[str], bytes | None], *, when: str = "") -> Policy
             slug="bad-settings",
         )
     return found[0] if found else None
+
+
+def house_rules(folder: str) -> str:
+    """What the project of a folder wants to have looked at, in words; empty where it says nothing.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    place = top(Path(folder))
+    return house_rules_from(lambda name: _text(place / name, place))
+
+
+def house_rules_from(files: Callable[[str], bytes | None]) -> str:
+    """The same among files, as `read_from` has them."""
+    return (files(RULES_FILE) or b"").decode("utf-8-sig", errors="replace").strip()
 
 
 def content(path: Path, top: Path, *, most: int = -1) -> bytes | None:

@@ -26,10 +26,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A whole change, as a source gives it."""
+    """A whole change, as a source gives it.
+
+    Attributes:
+        target: what is compared.
+        files: what differs.
+        intent: what its author says of it, empty: nothing.
+    """
 
     target: Target
     files: tuple[FileDiff, ...]
+    intent: str = ""
 
 
 class SkipReason(StrEnum):

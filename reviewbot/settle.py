@@ -11,6 +11,7 @@ from reviewbot import registry
 from reviewbot.config import Invocation, Policy, Setting, Sink
 from reviewbot.errors import ConfigError
 from reviewbot.finding import Severity
+from reviewbot.guide import Strictness
 from reviewbot.options import MODEL, POLICY, PREFIX, SETTINGS, name
 from reviewbot.policyfile import PolicyFile
 
@@ -188,6 +189,9 @@ def build(settings: Iterable[Setting], target: Mapping[str, Any]) -> tuple[Invoc
         exclude=values["exclude"],
         chunk_tokens=values["chunk-tokens"],
         language=values["language"],
+        strictness=Strictness(values["strictness"]),
+        instructions=values["instructions"],
+        intent=values["intent"] == "on",
         min_confidence=values["min-confidence"],
         min_severity=Severity(values["min-severity"]),
         max_comments=values["max-comments"],

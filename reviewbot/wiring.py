@@ -1,5 +1,6 @@
 """Which source, provider and stage settings an invocation and a policy mean: the adapters are chosen here."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,10 +16,10 @@ from reviewbot.review import Change
 from reviewbot.routing import key_variables
 
 if TYPE_CHECKING:
+    from reviewbot.guide import Match, Rule
     from reviewbot.memory import Known
     from reviewbot.planning import Inspected, Settings
     from reviewbot.sources.push import Pushed, PushSource
-    from reviewbot.stages.select import Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,13 @@ def policy_file(world: World, state: State | None) -> PolicyFile | None:
     if state is None:
         return policyfile.read(world.cwd)
     return policyfile.read_from(state.read, when=f" of {state.name}")
+
+
+def house_rules(world: World, state: State | None) -> str:
+    """What the project wants to have looked at, in words; arguments and errors as of `policy_file`."""
+    if state is None:
+        return policyfile.house_rules(world.cwd)
+    return policyfile.house_rules_from(state.read)
 
 
 def baseline(invocation: Invocation, world: World, state: State | None) -> "tuple[Known, ...]":
@@ -231,24 +239,43 @@ def fills_minute(model: Model, invocation: Invocation) -> bool:
     return tokens is not None and model.max_input == pace.room(model, tokens)
 
 
-def settings(policy: Policy, *, jobs: int) -> "Settings":
+def settings(policy: Policy, *, jobs: int, intent: str) -> "Settings":
     """What the stages are told.
+
+    Args:
+        policy: what is wished for.
+        jobs: prompts under way at once.
+        intent: what the author says of the change.
 
     Raises:
         ConfigError: a glob is none.
     """
     from reviewbot import planning
+    from reviewbot.guide import Guide
     from reviewbot.stages.filters import Limits
 
     return planning.Settings(
         include=_match(policy.include),
         exclude=_match(policy.exclude),
         chunk_tokens=policy.chunk_tokens,
-        language=policy.language,
+        guide=Guide(policy.language, policy.strictness, _rules(policy), intent if policy.intent else ""),
         jobs=jobs,
         limits=Limits(policy.min_confidence, policy.min_severity, policy.max_comments),
         fail_on=policy.fail_on,
     )
+
+
+def _rules(policy: Policy) -> "tuple[Rule, ...]":
+    """What prompts say of the project's wishes, those for all files first."""
+    from reviewbot.guide import Rule
+
+    rules = [Rule(policy.rules)] if policy.rules else []
+    for said in policy.instructions:
+        glob, colon, text = said.partition(":")
+        # A glob has no blank, and something that words have not.
+        placed = colon and text.strip() and re.fullmatch(r"\S*[/*.]\S*", glob)
+        rules.append(Rule(text.strip(), _match((glob,))) if placed else Rule(said))
+    return tuple(rules)
 
 
 def _match(globs: tuple[str, ...]) -> "Match | None":

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from reviewbot.diff import FileDiff, Status
 from reviewbot.errors import SourceError
+from reviewbot.intent import intent
 from reviewbot.review import Change, Target
 from reviewbot.sources._rungit import Git, failure
 from reviewbot.sources._start import Start
@@ -79,7 +80,13 @@ class GitSource:
         target = self._target(git)
         if self._selection.worktree:
             return _worktree(git, target)
-        return compared(git, target)
+        change = compared(git, target)
+        return replace(change, intent=_message(git, target.head)) if target.head and self._one else change
+
+    @property
+    def _one(self) -> bool:
+        """A commit is reviewed, not a range of them: what the last one of many says is not about them all."""
+        return ".." not in (self._selection.revision or "..")
 
     def start(self) -> Start:
         """The state of the repository that the change is to be judged by.
@@ -110,6 +117,13 @@ def compared(git: Git, target: Target) -> Change:
     """
     what = ("--cached", str(target.base)) if target.head is None else (str(target.base), target.head)
     return Change(target, _files(git, *what))
+
+
+def _message(git: Git, commit: str) -> str:
+    """What a commit says of itself."""
+    said = git.read("show", "-s", "--encoding=UTF-8", "--no-show-signature", "--format=%s%x00%b", commit)
+    title, _, body = said.decode(errors="replace").partition("\0")
+    return intent(title, body)
 
 
 def _head(git: Git) -> str:

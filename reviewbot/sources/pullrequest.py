@@ -3,6 +3,7 @@
 from reviewbot import patch
 from reviewbot.brief import Brief
 from reviewbot.errors import SourceError
+from reviewbot.intent import intent
 from reviewbot.ports import Host
 from reviewbot.review import Change, Target
 from reviewbot.sources.git import GitSource, Selection
@@ -40,5 +41,7 @@ class PullRequestSource:
             if error.slug not in _ELSEWHERE:
                 raise
             files = patch.parse(self._host.patch(brief))
-            return Change(Target(self._host.left_at(brief), brief.head, said), files)
-        return Change(Target(change.target.base, brief.head, said), change.files)
+            target = Target(self._host.left_at(brief), brief.head, said)
+        else:
+            files, target = change.files, Target(change.target.base, brief.head, said)
+        return Change(target, files, intent(brief.title, brief.description))

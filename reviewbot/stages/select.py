@@ -1,14 +1,12 @@
 """Which files are worth a model's time. Alone knows lock, generated, vendored and minified files."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviewbot.diff import FileDiff, Side, Status
+from reviewbot.guide import Match
 from reviewbot.review import Skipped, SkipReason, whole_file
-
-Match = Callable[[str], bool]
-"""Says whether a path is meant."""
 
 _LOCK_FILES = frozenset(
     {

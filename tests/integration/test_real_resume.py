@@ -7,6 +7,7 @@ import pytest
 
 from reviewbot.calls.resume import LONGEST, Resume
 from reviewbot.catalogue import load
+from reviewbot.guide import Guide
 from reviewbot.ports import Route
 from reviewbot.providers import local
 from reviewbot.providers._abilities import Abilities
@@ -45,7 +46,7 @@ def engine(model_cache: Path, monkeypatch: pytest.MonkeyPatch) -> local.Local:
 
 
 def test_a_real_model_goes_on_where_its_answer_was_cut(engine: local.Local) -> None:
-    asked = replace(prompt(Chunk((CHANGE,), 1), language="en"), limit=LIMIT)
+    asked = replace(prompt(Chunk((CHANGE,), 1), guide=Guide()), limit=LIMIT)
     pieces, whole = heard(Resume(engine), asked)
     engine.close()
     used = [place for place, piece in enumerate(pieces) if isinstance(piece, Usage)]

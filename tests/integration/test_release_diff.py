@@ -18,6 +18,7 @@ import pytest
 
 from reviewbot import catalogue, defaults, planning
 from reviewbot.diff import FileDiff, Line, Side
+from reviewbot.guide import Guide
 from reviewbot.review import Change, Chunk, Skipped
 from reviewbot.stages.prompt import prompt, render_file
 from reviewbot.tokens import counter
@@ -133,7 +134,7 @@ def untrue(chunks: Iterable[Chunk], release: Release) -> list[tuple[str, Line]]:
 def sizes(chunk: Chunk) -> tuple[int, int]:
     """Tokens of the diff in a prompt and of the whole prompt, counted exactly."""
     counts = counter("qwen")
-    messages = prompt(chunk, language="en", attempt=1).messages
+    messages = prompt(chunk, guide=Guide(), attempt=1).messages
     whole = sum(counts.count(message.content) for message in messages) + counts.template(len(messages))
     return counts.count("".join(map(render_file, chunk.files))), whole
 

@@ -19,6 +19,7 @@ import pytest
 
 from reviewbot.catalogue import Model, load
 from reviewbot.errors import ProviderError, ProviderErrorKind
+from reviewbot.guide import Guide
 from reviewbot.pipeline import events, fold
 from reviewbot.planning import Inspected, Plan, Settings, choose, first_prompts, plan
 from reviewbot.ports import Provider, Route
@@ -113,7 +114,7 @@ def short_prompts(kind: str) -> Iterator[Prompt]:
             lines.append(of.choice("+ ") + of.choice(SCRIPTS["code"])[: of.randint(0, 16)] + of.choice(["", "\r"]))
         first = of.choice([1, 87, 4_096])
         diff = file(f"f{number}.c", hunk(*lines, old=first, new=first))
-        yield prompt(Chunk((diff,), 0), language="en", attempt=int(number % 6 == 5))
+        yield prompt(Chunk((diff,), 0), guide=Guide(), attempt=int(number % 6 == 5))
 
 
 COMPOSED = [kind for kind, texts in SCRIPTS.items() if all(unicodedata.is_normalized("NFC", text) for text in texts)]
@@ -302,5 +303,5 @@ def _without_price(seen: Sequence[Any]) -> list[str]:
 
 def test_a_whole_prompt_of_all_scripts_in_the_other_language_is_counted_exactly(engine: Local, narrow: Local) -> None:
     lines = ["+" + text for kind in COMPOSED for text in SCRIPTS[kind]]
-    asked = prompt(Chunk((file("all.txt", hunk(*lines)),), 0), language="zh")
+    asked = prompt(Chunk((file("all.txt", hunk(*lines)),), 0), guide=Guide("zh"))
     assert refused(narrow, asked) == counted(QWEN, asked) == counted(engine.counter, asked) > 1_500

@@ -23,11 +23,12 @@ from reviewbot.diff import FileDiff, Hunk, Line, Side
 from reviewbot.errors import ConfigError, ProviderErrorKind
 from reviewbot.events import Planned
 from reviewbot.finding import Category, Draft, Finding, Severity
+from reviewbot.guide import Guide, Language
 from reviewbot.pipeline import events, fold
 from reviewbot.planning import MIN_BUDGET, Inspected, Plan, Settings, choose, estimates, first_prompts, plan
 from reviewbot.review import Change, Chunk, Finish, Skipped, SkipReason, Target
 from reviewbot.stages.anchor import anchor, index
-from reviewbot.stages.prompt import Language, around, prompt, render_file
+from reviewbot.stages.prompt import around, prompt, render_file
 from reviewbot.tokens import counter
 from tests.support.providers import Script, Scripted, failed, said
 from tests.support.reviews import file, hunk
@@ -79,7 +80,7 @@ def model_of(limit: int, vocabulary: str | None = "qwen", *, answer: int = 1_000
 def wishes(draw: st.DrawFn) -> Settings:
     """Any size of chunk and either language."""
     size = draw(st.integers(MIN_BUDGET, 1_500) | st.integers(MIN_BUDGET, 40_000))
-    return Settings(chunk_tokens=size, language=draw(st.sampled_from(["en", "zh"])))
+    return Settings(chunk_tokens=size, guide=Guide(draw(st.sampled_from(["en", "zh"]))))
 
 
 def planned(change: Change, model: Model, wish: Settings) -> Plan:
@@ -109,7 +110,7 @@ def _witness(texts: Sequence[str]) -> int:
 def test_no_prompt_of_any_attempt_is_larger_than_the_model_takes(change: Change, model: Model, wish: Settings) -> None:
     for chunk in planned(change, model, wish).chunks:
         for attempt in (0, 1):
-            texts = [m.content for m in prompt(chunk, language=wish.language, attempt=attempt).messages]
+            texts = [m.content for m in prompt(chunk, guide=wish.guide, attempt=attempt).messages]
             assert_within(model, texts)
 
 
@@ -137,9 +138,9 @@ def test_prompts_of_every_script_are_within_the_limits(kind: str) -> None:
 @pytest.mark.parametrize("vocabulary", ["qwen", None], ids=["tokens", "bytes"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_model_without_room_is_refused_and_one_with_just_enough_is_not(language: Language, vocabulary: str) -> None:
-    wish = Settings(chunk_tokens=4_000, language=language)
+    wish = Settings(chunk_tokens=4_000, guide=Guide(language))
     change = _change(file("a.py", hunk("+x = 1")))
-    frame = _tokens(model_of(1, vocabulary), around(language))
+    frame = _tokens(model_of(1, vocabulary), around(Guide(language)))
     assert frame <= FRAME[vocabulary]
     for spare in (-900, 0, 900):
         assert planned(change, model_of(frame + MIN_BUDGET, vocabulary, spare=spare), wish).room == MIN_BUDGET
@@ -157,7 +158,7 @@ def test_prompts_are_filled_to_the_limit_but_for_a_line(vocabulary: str | None, 
     for limit in range(least, least + 40, 5):
         model = model_of(limit, vocabulary, spare=spare)
         full = planned(change, model, wish).chunks[1]
-        asked = prompt(full, language="en", attempt=1)
+        asked = prompt(full, guide=Guide(), attempt=1)
         assert 0 <= limit - _tokens(model, [message.content for message in asked.messages]) < 24
 
 
@@ -326,7 +327,7 @@ def test_a_refused_chunk_falls_apart_into_smaller_ones_until_every_line_is_answe
 
 
 def _text(chunk: Chunk, wish: Settings) -> str:
-    return prompt(chunk, language=wish.language).messages[-1].content
+    return prompt(chunk, guide=wish.guide).messages[-1].content
 
 
 @pytest.mark.parametrize("token", CONTROL_TOKENS)

@@ -16,6 +16,7 @@ from reviewbot.diff import FileDiff, Line, Side
 from reviewbot.errors import ConfigError, ProviderErrorKind
 from reviewbot.events import Closed, Event, Found, Glimpsed, SkippedPart, Spent
 from reviewbot.finding import DropReason, Severity, State
+from reviewbot.guide import Guide
 from reviewbot.memory import Fate, Known, Memory, Part
 from reviewbot.pipeline import events, fold
 from reviewbot.planning import Inspected, Plan, Settings, choose, estimates, first_prompts
@@ -303,7 +304,7 @@ def test_no_prompt_is_larger_than_the_models_input_limit(
     provider = Resume(Inner(lambda asked, number: [said('{"comments": []}')], model, counts))
     for chunk in made.chunks:
         for attempt in (0, 1):
-            texts = prompt(chunk, language="en", attempt=attempt).texts + ((OPENING,) if partial else ())
+            texts = prompt(chunk, guide=Guide(), attempt=attempt).texts + ((OPENING,) if partial else ())
             assert prompt_tokens(counts, texts, limit=0) <= model.input_limit
     # What is asked is what was planned, and takes what was estimated.
     list(events(made, provider=provider))

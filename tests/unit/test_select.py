@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewbot.diff import FileDiff, Hunk, LineKind, Status
+from reviewbot.guide import Match
 from reviewbot.review import Skipped, SkipReason
-from reviewbot.stages.select import Match, select
+from reviewbot.stages.select import select
 from tests.support.reviews import hunk
 from tests.support.strategies import file_diffs, numbered
 

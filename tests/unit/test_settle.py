@@ -17,6 +17,7 @@ from reviewbot.cli import commands
 from reviewbot.config import Invocation, Policy, Setting, Sink
 from reviewbot.errors import ConfigError, ExitCode
 from reviewbot.finding import Severity
+from reviewbot.guide import Strictness
 from reviewbot.policyfile import read
 from reviewbot.settle import build, settle
 from reviewbot.terminal import visible
@@ -94,6 +95,25 @@ EVERY: dict[str, Told] = {
         (f'["{HASH}"]', (HASH,)),
         policy="allow_secrets",
         built=(HASH,),
+    ),
+    "strictness": Told(
+        "normal",
+        (("--strictness", "strict"), "strict"),
+        ("relaxed", "relaxed"),
+        ('"relaxed"', "relaxed"),
+        policy="strictness",
+        built=Strictness.STRICT,
+    ),
+    "instructions": Told(
+        (),
+        (("--instructions", " api/*: no floats ", "--instructions", "be kind"), ("api/*: no floats", "be kind")),
+        ("one thing\nand another", ("one thing", "and another")),
+        ('["a b", "c"]', ("a b", "c")),
+        policy="instructions",
+        built=("api/*: no floats", "be kind"),
+    ),
+    "intent": Told(
+        defaults.INTENT, (("--intent", "off"), "off"), ("off", "off"), ('"off"', "off"), policy="intent", built=False
     ),
     "language": Told("en", (("--language", "zh"), "zh"), ("zh", "zh"), ('"zh"', "zh"), policy="language", built="zh"),
     "fail-on": Told(
@@ -308,7 +328,7 @@ def test_what_only_the_user_may_say_is_refused_in_a_file(tmp_path: Path, name: s
         ("excludes", "did you mean exclude?"),
         ("includ", "did you mean include?"),
         ("max-coments", "did you mean max-comments?"),
-        ("zzz", "it may hold allow-secrets, chunk-tokens, exclude, fail-on, include, language, max-comments, "),
+        ("zzz", "it may hold allow-secrets, chunk-tokens, exclude, fail-on, include, instructions, intent, language, "),
         ("worktree", "it may hold "),
         ("patch", "it may hold "),
         ("revision", "it may hold "),
@@ -344,6 +364,8 @@ BAD_VALUES: list[tuple[str, str, str]] = [
             ("language", "it has to be one of en, zh"),
             ("fail-on", f"{LEVELS}, never"),
             ("min-severity", LEVELS),
+            ("strictness", "it has to be one of relaxed, normal, strict"),
+            ("intent", "it has to be one of on, off"),
         ]
         for value, said in [
             ("1", "1"),
@@ -372,7 +394,7 @@ BAD_VALUES: list[tuple[str, str, str]] = [
     ),
     *(
         (name, value, f"{LIST}, not {said}")
-        for name in ("include", "exclude")
+        for name in ("include", "exclude", "instructions")
         for value, said in [
             ('"docs/*"', '"docs/*"'),
             ("1", "1"),
@@ -393,6 +415,8 @@ BAD_VALUES: list[tuple[str, str, str]] = [
     ("min-confidence", "-0.1", "-0.1 is not in the range 0<=x<=1"),
     ("min-confidence", "2", "2.0 is not in the range 0<=x<=1"),
     ("chunk-tokens", "499", "499 is not in the range x>=500"),
+    ("instructions", '["a", " "]', "an instruction has 1 to 2,000 characters"),
+    ("instructions", f'["{"x" * 2001}"]', "an instruction has 1 to 2,000 characters"),
     ("max-comments", "-1", "-1 is not in the range x>=0"),
     ("language", '"fr"', 'it has to be one of en, zh, not "fr"'),
     ("language", '"EN"', 'it has to be one of en, zh, not "EN"'),

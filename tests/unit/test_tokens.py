@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reviewbot.diff import Line, LineKind
+from reviewbot.guide import Guide
 from reviewbot.review import Chunk
 from reviewbot.stages.prompt import prompt, render_file, render_head, render_hunk, render_line
 from reviewbot.tokens import ByteCounter, Counter, QwenCounter, bound, counter, prompt_tokens
@@ -176,7 +177,7 @@ def test_very_long_lines_have_together_as_many_tokens_as_their_sum() -> None:
 
 @pytest.mark.parametrize("roles", [["system", "user"], ["user"], ["system", "user", "assistant", "user"]], ids=len)
 def test_the_chat_template_adds_its_exact_tokens(roles: list[str]) -> None:
-    texts = [message.content for message in prompt(Chunk((), 0), language="zh").messages] * 2
+    texts = [message.content for message in prompt(Chunk((), 0), guide=Guide("zh")).messages] * 2
     chat = "".join(f"<|im_start|>{role}\n{text}<|im_end|>\n" for role, text in zip(roles, texts, strict=False))
     asked = len(REFERENCE.encode(chat + "<|im_start|>assistant\n"))
     assert prompt_tokens(QWEN, texts[: len(roles)], limit=0) == asked
