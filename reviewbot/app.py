@@ -15,7 +15,7 @@ from reviewbot.config import Invocation, Policy
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ConfigError
 from reviewbot.memory import Known, Memory
-from reviewbot.ports import Format, Provider, Route, View
+from reviewbot.ports import Format, Provider, Route, Tree, View
 from reviewbot.review import Change, Review, Usage
 from reviewbot.routing import route, with_key
 from reviewbot.wiring import World
@@ -41,6 +41,10 @@ class Run:
     provider: Provider | None
     deadline: Deadline
     started: float
+
+    def content(self, path: str) -> str | None:
+        """A file as the change leaves it, None where it is not at hand."""
+        return self.plan.content(path)
 
     def events(self, *, live: bool) -> "Iterator[Event]":
         """Make the review; whoever reads the events drives it.
@@ -68,6 +72,9 @@ class Idle:
     model: Model
     started: float
     provider: None = None
+
+    def content(self, _: str) -> None:
+        """Nothing is at hand."""
 
     def events(self, *, live: bool) -> "Iterator[Event]":
         """Nothing happens."""
@@ -140,12 +147,14 @@ class Looked:
         chosen: the files worth asking about.
         settings: of the stages.
         memory: what earlier reviews left.
+        tree: the files as it leaves them, None where they are not at hand.
     """
 
     inspected: "Inspected"
     chosen: "Chosen"
     settings: "Settings"
     memory: Memory
+    tree: Tree | None = None
 
     def plan(self, asked: Provider | Route) -> "Plan":
         """What will be asked of a provider, or of the one at the end of a route.
@@ -153,7 +162,7 @@ class Looked:
         Raises:
             ConfigError: the model's input limit leaves no room for a diff.
         """
-        from reviewbot import planning, tokens
+        from reviewbot import parsing, planning, tokens
 
         counter = tokens.counter(asked.model.vocabulary) if isinstance(asked, Route) else asked.counter
         return planning.plan(
@@ -163,6 +172,8 @@ class Looked:
             model=asked.model,
             counter=counter,
             memory=self.memory,
+            tree=self.tree,
+            errors=parsing.errors,
         )
 
 
@@ -198,7 +209,7 @@ def look(
     settings = wiring.settings(policy, jobs=invocation.jobs, intent=inspected.change.intent)
     reviewed = () if invocation.full else memory.reviewed
     chosen = planning.choose(inspected.change, settings=settings, model=model, reviewed=reviewed)
-    return Looked(inspected, chosen, settings, memory)
+    return Looked(inspected, chosen, settings, memory, wiring.tree(change.target, invocation, world))
 
 
 def _keyed(way: Route, known: Catalogue, world: World, *, needed: bool) -> "Route | Nobody":

@@ -129,13 +129,39 @@ def config(context: click.Context, /, *, output: str, **_: Any) -> None:
     A flag beats a variable, which beats the repository's file, which beats the default.
     """
     import reviewbot.overviews.config as overview
-    from reviewbot import report, wiring
+    from reviewbot import judging, report
     from reviewbot.effective import effective
     from reviewbot.settle import build, settle
 
     world = _world()
-    settings = settle(context, file=wiring.policy_file(world, wiring.start(world)))
+    settings = settle(context, file=judging.policy_file(world, judging.start(world)))
     report.show(overview, effective(settings, *build(settings, {}), world), output)
+
+
+@commands.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Take the suggestions of this JSON report.  [default: the last review]",
+)
+@click.option("--diff", is_flag=True, help="Show what would be written as a patch, and write nothing.")
+@click.pass_context
+def apply(context: click.Context, /, *, ids: tuple[str, ...], report: Path | None, diff: bool) -> None:
+    """Write suggestions of the last review into the work tree.
+
+    Those of the findings that are named by their IDs, or all. Lines that changed since the review are left alone.
+    """
+    from reviewbot import applying
+    from reviewbot.calls.cache import folder
+
+    done = applying.apply(ids, cwd=_world().cwd, answers=folder(os.environ), report=report, write=not diff)
+    click.echo(done.diff if diff else done.text, nl=False)
+    if diff:
+        say(*done.text.split("\n")[:-1])
+    say(f"reviewbot: {done.summary}")
+    context.exit(done.code)
 
 
 @commands.group()
@@ -151,10 +177,13 @@ def path() -> None:
 
 @cache.command()
 def clear() -> None:
-    """Remove every answer."""
+    """Remove every answer, and what the last reviews told."""
+    from reviewbot import kept
     from reviewbot.calls.cache import Store
 
-    click.echo(f"{Store(_answers()).clear():,} answers removed", err=True)
+    answers = _answers()
+    kept.reports(answers).clear()
+    click.echo(f"{Store(answers).clear():,} answers removed", err=True)
 
 
 def _answers() -> Path:
@@ -210,14 +239,14 @@ def main() -> NoReturn:
 
 @contextmanager
 def _given(context: click.Context, target: Mapping[str, Any]) -> "Iterator[Given]":
-    from reviewbot import wiring
+    from reviewbot import judging, wiring
     from reviewbot.settle import build, settle
 
     world = _world()
     if target["pull"] is None:
         world = wiring.hearing(world) if target["push"] else world
         where = {name: target[name] for name in ("revision", "worktree", "patch", "push")}
-        yield _judged(context, target, world, wiring.start(world, **where))
+        yield _judged(context, target, world, judging.start(world, **where))
         return
     from reviewbot import pulls
 
@@ -235,16 +264,16 @@ def _judged(
     pull: "Pull | None" = None,
 ) -> "Given":
     """What a review is made from, judged as a state of the repository says."""
-    from reviewbot import wiring
+    from reviewbot import judging
     from reviewbot.conduct import Given
     from reviewbot.settle import build, settle
 
-    invocation, policy = build(settle(context, file=wiring.policy_file(world, state)), target)
-    rules = wiring.house_rules(world, state)
+    invocation, policy = build(settle(context, file=judging.policy_file(world, state)), target)
+    rules = judging.house_rules(world, state)
     if len(rules) > RULES_MOST:
         warn(f"{RULES_FILE} is long: the model is shown its first {RULES_MOST:,} characters")
     policy = replace(policy, rules=rules[:RULES_MOST])
-    return Given(invocation, policy, world, pull, wiring.baseline(invocation, world, state))
+    return Given(invocation, policy, world, pull, judging.baseline(invocation, world, state))
 
 
 def _world() -> "World":

@@ -97,6 +97,18 @@ def review(given: Given, *, verbosity: int) -> ExitCode:
     return _ended(code, troubles, given)
 
 
+def _keep(made: "Review", run: "Run | Idle", world: "World") -> None:
+    """Let `reviewbot apply` find the suggestions."""
+    from reviewbot import app, kept, mending
+    from reviewbot.calls.cache import folder
+    from reviewbot.ports import View
+
+    answers = folder(world.environment)
+    if answers:
+        proofs = mending.proofs(made.findings, run.content)
+        kept.keep(app.render(made, "json", View()), proofs, top=policyfile.top(Path(world.cwd)), answers=answers)
+
+
 def baseline(given: Given, *, output: str | None) -> ExitCode:
     """Make a review, and write down what stands.
 
@@ -151,6 +163,8 @@ def _made(given: Given, *, quiet: bool) -> _Made | None:
             # Runners of hooks show what stands on their terminals when it is over: nobody watches.
             seen, interrupted = _watch(run, quiet=quiet or "PRE_COMMIT" in given.world.environment)
             made = run.review(seen)
+            if made.change.files and invocation.cache and not interrupted:
+                _keep(made, run, given.world)
     except ReviewbotError as error:
         if invocation.fail_open and (isinstance(error, ProviderError) or error.slug in _PASSING):
             warn("not reviewed", [error])

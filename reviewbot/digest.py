@@ -127,7 +127,7 @@ def _headline(review: Review) -> str:
         lines.append(f"**Failed:** findings at or above `{review.fail_on}`.")
     if not review.complete:
         lines.append(f"**Incomplete:** {tally.shortfall(review)} not reviewed.")
-    return "\n\n".join([*lines, *(f"{line}." for line in tally.since(review))])
+    return "\n\n".join([*lines, *(f"{line}." for line in tally.notes(review))])
 
 
 def _worst_first(findings: Iterable[Finding]) -> list[Finding]:

@@ -21,6 +21,7 @@ from reviewbot.stages.prompt import prompt
 from reviewbot.stages.recall import covered
 from reviewbot.stages.resplit import resplit
 from reviewbot.stages.standing import standing
+from reviewbot.stages.suggest import suggest
 from reviewbot.tokens import chat_tokens
 
 
@@ -169,7 +170,8 @@ def _review(
         parts=plan.parts,
         reviewed=plan.memory.reviewed,
     )
-    ignored = ignore(stood.claimed, change=plan.change)
+    proven = suggest(stood.claimed, files=plan.change.files, content=plan.content, errors=plan.errors)
+    ignored = ignore(proven.findings, change=plan.change)
     passed = filters(
         _in_order((*stood.certain, *ignored.findings), plan.change),
         limits,
@@ -189,6 +191,7 @@ def _review(
         parts=covered(plan.parts, skipped),
         gone=stood.gone,
         held=stood.held,
+        withheld=proven.withheld,
     )
 
 

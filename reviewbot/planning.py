@@ -1,7 +1,7 @@
 """What will be asked and what is left out, before anything is sent."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import accumulate
@@ -10,10 +10,11 @@ from reviewbot import defaults
 from reviewbot.catalogue import Model
 from reviewbot.credentials import Detector
 from reviewbot.diff import FileDiff, Hunk, Line
-from reviewbot.errors import ConfigError
+from reviewbot.errors import ConfigError, SourceError
 from reviewbot.finding import Finding, Severity
 from reviewbot.guide import Guide, Match
 from reviewbot.memory import Memory, Part
+from reviewbot.ports import Tree
 from reviewbot.reply import OPENING
 from reviewbot.review import Change, Chunk, Prompt, Skipped
 from reviewbot.stages import prompt as prompts
@@ -29,6 +30,14 @@ from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
 _NOTHING = Memory()
 MIN_BUDGET = 500
 """Tokens of diff below which a prompt is not worth its instructions."""
+
+
+Errors = Callable[[str, str], int | None]
+"""Path and text of a file → how many syntax errors it has, None where nobody can tell."""
+
+
+def _unknown(_path: str, _text: str) -> None:
+    """Nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,8 @@ class Plan:
         found: what is known without asking anybody.
         parts: all that is worth looking at, now or in an earlier review.
         memory: what earlier reviews left.
+        tree: the files as the change leaves them, None where they are not at hand.
+        errors: how many syntax errors a text has in the language of a path, None where nobody can tell.
     """
 
     change: Change
@@ -81,6 +92,19 @@ class Plan:
     found: tuple[Finding, ...] = ()
     parts: tuple[Part, ...] = ()
     memory: Memory = field(default_factory=Memory)
+    tree: Tree | None = field(default=None, compare=False, repr=False)
+    errors: Errors = field(default=_unknown, compare=False, repr=False)
+
+    def content(self, path: str) -> str | None:
+        """A file as the change leaves it, with its credentials; bytes that are not text are surrogates.
+
+        None where it is not at hand: what is found there makes a review better, and nothing depends on it.
+        """
+        try:
+            data = self.tree.read(path) if self.tree else None
+        except SourceError:
+            return None
+        return None if data is None else data.decode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +214,8 @@ def plan(
     model: Model,
     counter: Counter,
     memory: Memory = _NOTHING,
+    tree: Tree | None = None,
+    errors: Errors = _unknown,
 ) -> Plan:
     """Cut what was chosen into chunks; nothing is sent.
 
@@ -200,12 +226,14 @@ def plan(
         model: who will be asked.
         counter: of the model's vocabulary.
         memory: what earlier reviews left.
+        tree: the files as the change leaves them, None where they are not at hand.
+        errors: as of `Plan`.
 
     Raises:
         ConfigError: the model's input limit leaves no room for a diff.
     """
     change, found = inspected.change, inspected.findings
-    known = (found, chosen.parts, memory)
+    known = (found, chosen.parts, memory, tree, errors)
     if not chosen.files:
         return Plan(change, settings, model, counter, 0, (), chosen.skipped, *known)
     room = _room(settings, model, counter)

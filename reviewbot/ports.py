@@ -51,6 +51,51 @@ class State(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A line of a tree that holds a word.
+
+    Attributes:
+        path: the file, from the top of the repository.
+        line: number, from 1.
+        word: one of those that were asked for.
+    """
+
+    path: str
+    line: int
+    word: str
+
+
+class Tree(Protocol):
+    """The files as the change leaves them: of the commit, the index or the work tree that is reviewed."""
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a file, None where there is none, or none that is worth showing.
+
+        Links and submodules are not followed.
+
+        Args:
+            path: from the top of the repository.
+
+        Raises:
+            SourceError: git cannot be run.
+        """
+        ...
+
+    def grep(self, words: Sequence[str], *, endings: Sequence[str], most: int) -> Sequence[Hit]:
+        """Where words stand as whole words, each once for a line, in the order of paths and lines.
+
+        Args:
+            words: fixed texts.
+            endings: how the names of the files that are searched end.
+            most: hits of one word; a word that has more is left out altogether, since it says nothing.
+
+        Raises:
+            SourceError: git cannot be run.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """Which model answers and the way to it. Every module of `providers` has `connect(route) -> Provider`.
 

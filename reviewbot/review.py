@@ -7,6 +7,7 @@ from enum import StrEnum
 from reviewbot.diff import FileDiff, Side
 from reviewbot.finding import Dropped, Finding, Severity
 from reviewbot.memory import Known, Part
+from reviewbot.withheld import Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,7 @@ class Review:
         parts: what was looked at, now or in an earlier review.
         gone: what an earlier review told, and whose code has changed since.
         held: what an earlier review told, and of which this one cannot say what became of it.
+        withheld: suggestions that were taken away because they would spoil their file.
     """
 
     change: Change
@@ -238,6 +240,7 @@ class Review:
     parts: tuple[Part, ...] = ()
     gone: tuple[Known, ...] = ()
     held: tuple[Known, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -7,6 +7,7 @@ from reviewbot.finding import DropReason, Severity, State
 from reviewbot.missing import missing
 from reviewbot.review import Review
 from reviewbot.terminal import STYLES, Span, count
+from reviewbot.withheld import told
 
 _ASIDE = {
     DropReason.IGNORED: "ignored",
@@ -72,14 +73,16 @@ def shortfall(review: Review) -> str:
     return " and ".join(filter(None, said))
 
 
-def since(review: Review) -> Iterator[str]:
-    """What became of findings that an earlier review told and this one does not: a line for those of each kind."""
+def notes(review: Review) -> Iterator[str]:
+    """What no list shows, a line for each kind: earlier findings that are not told now, suggestions withheld."""
     gone, held = len(review.gone), len(review.held)
     if gone:
         yield f"{count(gone, 'finding')} {'is' if gone == 1 else 'are'} gone since the last review"
     if held:
         files = "its file was" if held == 1 else "their files were"
         yield f"{count(held, 'finding')} of earlier reviews may still stand: {files} not reviewed"
+    if review.withheld:
+        yield told(review.withheld)
 
 
 def _reviewed(review: Review) -> list[int]:

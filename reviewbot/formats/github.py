@@ -10,7 +10,7 @@ from reviewbot.diff import Side
 from reviewbot.finding import Draft, Finding, Severity, State
 from reviewbot.ports import View
 from reviewbot.review import Review, Skipped, Verdict
-from reviewbot.tally import outcome, shortfall, since
+from reviewbot.tally import notes, outcome, shortfall
 from reviewbot.terminal import count, one_line, place, short, span, visible
 
 MOST = 10
@@ -87,7 +87,7 @@ def _verdict(review: Review) -> str:
         lines.append(f"without a place in the change: {count(unplaced, 'claim')}")
     if not review.complete:
         lines.append(f"incomplete: {shortfall(review)} not reviewed")
-    lines += since(review)
+    lines += notes(review)
     for failed in (True, False):
         lines += _skipped([skip for skip in review.skipped if skip.failed is failed and not skip.before])
     return "\n".join(lines)

@@ -6,6 +6,7 @@ from reviewbot import __version__, jsonform, terminal
 from reviewbot.finding import Dropped, Finding
 from reviewbot.ports import View
 from reviewbot.review import Review, Usage
+from reviewbot.withheld import Withheld
 
 VERSION = 1
 
@@ -26,6 +27,7 @@ def render(review: Review, view: View) -> str:
         "findings": [_finding(finding) for finding in review.findings],
         "dropped": [_dropped(drop) for drop in review.dropped],
         "skipped": [jsonform.skipped(skip) for skip in review.skipped],
+        "withheld": [_withheld(one) for one in review.withheld],
         "usage": _usage(review.usage, review.seconds),
     }
     return terminal.harmless_json(jsonform.document(report))
@@ -62,6 +64,10 @@ def _dropped(drop: Dropped) -> dict[str, object]:
         "body": draft.body,
         "note": drop.note,
     }
+
+
+def _withheld(one: Withheld) -> dict[str, object]:
+    return {**jsonform.place(one.anchor), "title": one.title, "reason": one.flaw}
 
 
 def _usage(usage: Usage, seconds: float) -> dict[str, object]:

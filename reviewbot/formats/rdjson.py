@@ -14,7 +14,7 @@ from reviewbot.formats._landing import Landing
 from reviewbot.formats._message import UNTITLED, rich
 from reviewbot.ports import View
 from reviewbot.review import Review, Skipped
-from reviewbot.tally import shortfall, since
+from reviewbot.tally import notes, shortfall
 from reviewbot.terminal import count, one_line, place, visible
 
 _LEVELS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
@@ -67,7 +67,7 @@ def _notes(review: Review) -> Iterator[Json]:
         more = [f"- and {len(failed) - _NAMED:,} more"] if len(failed) > _NAMED else []
         text = "\n".join([head, "", *map(_missing, failed[:_NAMED]), *more])
         yield _note("incomplete", text, Severity.WARNING, location=_first_place(failed[0]))
-    rest = [*_left(review), *(f"{line}." for line in since(review))]
+    rest = [*_left(review), *(f"{line}." for line in notes(review))]
     if rest:
         text = "\n".join(f"- {line}" for line in rest)
         yield _note("left_out", text, Severity.INFO, location={"path": "."})

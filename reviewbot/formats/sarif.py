@@ -17,7 +17,7 @@ from reviewbot.formats._landing import Edit, Landing
 from reviewbot.formats._message import UNTITLED, lines, old_lines, plain, rich
 from reviewbot.ports import View
 from reviewbot.review import Review, Skipped
-from reviewbot.tally import since
+from reviewbot.tally import notes
 from reviewbot.terminal import count, one_line, short, visible
 
 MOST = 5_000
@@ -167,8 +167,8 @@ def _notifications(review: Review, over: Sequence[Finding], landing: Landing) ->
         places = [_at(finding.anchor.path, landing.lines(finding.anchor)) for finding in over]
         said = f"Code scanning keeps {MOST:,} results: {count(len(over), 'finding')} more, the mildest, are left out."
         yield _notification("over_limit", said, places, level="warning")
-    for line in since(review):
-        yield _notification("earlier_reviews", f"{line}.")
+    for line in notes(review):
+        yield _notification("notes", f"{line}.")
 
 
 def _skipped(skips: Sequence[Skipped]) -> Iterator[Json]:

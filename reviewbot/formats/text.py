@@ -45,7 +45,7 @@ def render(review: Review, view: View) -> str:
         *_drops(review, "Not shown", NOT_SHOWN, wrap),
         *_not_reviewed(review, wrap, every_name=view.verbosity > 0),
         *_drops(review, "Dropped claims", every_drop, wrap),
-        [*funnel, *_totals(review, wrap), *_since(review, wrap), *_verdict(review, wrap, above=True)],
+        [*funnel, *_totals(review, wrap), *_notes(review, wrap), *_verdict(review, wrap, above=True)],
     ]
     lines = (line for block in blocks for line in ((), *block))
     next(lines)
@@ -241,8 +241,8 @@ def _totals(review: Review, wrap: int) -> Iterator[Line]:
     return flow([*joined, parts[-1]], width=wrap, hang=2)
 
 
-def _since(review: Review, wrap: int) -> Iterator[Line]:
-    for line in tally.since(review):
+def _notes(review: Review, wrap: int) -> Iterator[Line]:
+    for line in tally.notes(review):
         yield from flow(words(line), width=wrap, hang=2)
 
 

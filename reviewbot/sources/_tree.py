@@ -1,0 +1,197 @@
+"""How the files of the reviewed state are read and searched: in a commit, in the index, in the work tree.
+
+A file that somebody else keeps somewhere else is none: links and submodules are not followed.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from reviewbot.errors import SourceError
+from reviewbot.ports import Hit
+from reviewbot.sources._rungit import Answer, Git, failure
+
+MOST_BYTES = 1_000_000
+"""A larger file is not read: no prompt holds a part of it that matters."""
+
+MOST_LINES = 200
+"""How many lines with hits one file may give; generated files have thousands."""
+
+_GREP = (
+    "grep",
+    "--no-color",
+    "--no-column",
+    "--no-recurse-submodules",
+    "--no-textconv",
+    "--full-name",
+    "--line-number",
+    "--only-matching",
+    "--word-regexp",
+    "--fixed-strings",
+    "-I",
+    "-z",
+)
+_HIT = re.compile(rb"([^\0]+)\0([0-9]+)\0([^\n]+)\n")
+_FILES = {b"100644", b"100755"}
+"""The modes of files; links and submodules have others."""
+
+_NO_SUCH_OPTION = 129
+
+_KEPT = 256
+"""Files that are remembered: chunks of one change lie near one another."""
+
+
+class _State(StrEnum):
+    INDEX = "--cached"
+    WORKTREE = "--untracked"
+
+
+def at(head: str | None, *, cwd: str, worktree: bool) -> "GitTree | None":
+    """The files of what is reviewed; None where they are not at hand.
+
+    Args:
+        head: full name of the commit, None: there is none.
+        cwd: a folder of the repository.
+        worktree: without a commit the work tree is meant, not the index.
+    """
+    git = Git(cwd)
+    with suppress(SourceError):
+        if head is None:
+            return in_worktree(git) if worktree else in_index(git)
+        return None if git.ask("cat-file", "-e", f"{head}^{{commit}}").status else in_commit(git, head)
+    return None
+
+
+def in_commit(git: Git, commit: str) -> "GitTree | None":
+    """The files of a commit; None where some are elsewhere, and git would fetch one after the other.
+
+    Args:
+        git: runs in the repository.
+        commit: its full name.
+
+    Raises:
+        SourceError: git cannot be run.
+    """
+    partial = git.ask("config", "--get-regexp", r"^(remote\..*\.promisor|extensions\.partialclone)$")
+    return None if partial.out else GitTree(git, commit)
+
+
+def in_index(git: Git) -> "GitTree":
+    """The files as they are staged."""
+    return GitTree(git, _State.INDEX)
+
+
+def in_worktree(git: Git) -> "GitTree":
+    """The files of the work tree, untracked ones too, ignored ones not.
+
+    Raises:
+        SourceError: git failed.
+    """
+    up = os.fsdecode(git.read("rev-parse", "--show-cdup")[:-1])
+    return GitTree(git, _State.WORKTREE, Path(git.folder) / up)
+
+
+@dataclass(frozen=True, slots=True)
+class GitTree:
+    """The files of one state of a repository.
+
+    Attributes:
+        git: runs in the repository.
+        state: full name of a commit, or one of the two that are none.
+        top: the folder of the work tree, empty for other states.
+    """
+
+    git: Git
+    state: str
+    top: Path = field(default_factory=Path)
+    _read: dict[str, bytes | None] = field(default_factory=dict, repr=False, compare=False)
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a file of at most `MOST_BYTES`, None where there is none.
+
+        Args:
+            path: from the top of the repository.
+
+        Raises:
+            SourceError: git cannot be run.
+        """
+        if path not in self._read:
+            if len(self._read) >= _KEPT:
+                self._read.pop(next(iter(self._read)))
+            self._read[path] = self._content(path)
+        return self._read[path]
+
+    def grep(self, words: Sequence[str], *, endings: Sequence[str], most: int) -> tuple[Hit, ...]:
+        """Where words stand as whole words, each once for a line, in the order of paths and lines.
+
+        Args:
+            words: fixed texts.
+            endings: how the names of the files that are searched end.
+            most: hits of one word; a word that has more is left out altogether.
+
+        Raises:
+            SourceError: git failed.
+        """
+        wanted = {os.fsencode(word) for word in words if word and not {"\n", "\0"} & set(word)}
+        if not wanted or not endings:
+            return ()
+        answer = self._grep(wanted, endings, f"--max-count={MOST_LINES}")
+        if answer.status == _NO_SUCH_OPTION:
+            # Git before 2.38.
+            answer = self._grep(wanted, endings)
+        if answer.status > 1:
+            raise failure(self.git.folder, answer)
+        prefix = b"" if self.state in list(_State) else os.fsencode(f"{self.state}:")
+        found: dict[bytes, dict[tuple[bytes, int], None]] = {word: {} for word in wanted}
+        for path, line, word in _HIT.findall(answer.out):
+            found[word][path.removeprefix(prefix), int(line)] = None
+        hits = [(*place, word) for word, places in found.items() if len(places) <= most for place in places]
+        return tuple(Hit(os.fsdecode(path), line, os.fsdecode(word)) for path, line, word in sorted(hits))
+
+    def _grep(self, words: set[bytes], endings: Sequence[str], *limits: str) -> Answer:
+        asked = [argument for word in sorted(words) for argument in ("-e", os.fsdecode(word))]
+        specs = [f":(top,glob,icase)**/*{ending}" for ending in endings]
+        return self.git.ask(*_GREP, *limits, *asked, self.state, "--", *specs)
+
+    def _content(self, path: str) -> bytes | None:
+        parts = path.split("/")
+        if "\0" in path or any(part.lower() in {"", ".", "..", ".git"} for part in parts):
+            return None
+        if self.state == _State.WORKTREE:
+            return _file(self.top, parts)
+        if self.state == _State.INDEX:
+            entry = self.git.ask("ls-files", "--stage", "--full-name", "-z", "--", f":(top,literal){path}").out
+            said, _, rest = entry.partition(b"\t")
+            mode, name, stage = said.split(b" ") if said else (b"", b"", b"")
+            # A folder is answered with what it holds, a conflict with three stages.
+            alone = rest == os.fsencode(path) + b"\0" and stage == b"0"
+            return self._blob(name) if mode in _FILES and alone else None
+        entry = self.git.ask("ls-tree", "--full-tree", "-z", self.state, "--", path).out
+        mode, _, name = entry.partition(b"\t")[0].split(b" ") if entry else (b"", b"", b"")
+        return self._blob(name) if mode in _FILES else None
+
+    def _blob(self, name: bytes) -> bytes | None:
+        size = self.git.ask("cat-file", "-s", name.decode()).out
+        if not size or int(size) > MOST_BYTES:
+            return None
+        return self.git.read("cat-file", "blob", name.decode())
+
+
+def _file(top: Path, parts: Sequence[str]) -> bytes | None:
+    """A file below a folder; nothing on the way to it may be a link."""
+    folders = [top / PurePosixPath(*parts[:depth]) for depth in range(1, len(parts))]
+    with suppress(OSError):
+        if any(folder.is_symlink() for folder in folders):
+            return None
+        # Without blocking: what is no file may be a pipe that nobody writes to.
+        opened = os.open(top / PurePosixPath(*parts), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(opened, "rb") as file:
+            about = os.fstat(opened)
+            if stat.S_ISREG(about.st_mode) and about.st_size <= MOST_BYTES:
+                return file.read(MOST_BYTES)
+    return None

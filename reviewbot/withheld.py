@@ -1,0 +1,61 @@
+"""Suggestions that are not shown. Alone knows why one is taken away while its finding stays."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reviewbot.finding import Anchor
+
+
+class Flaw(StrEnum):
+    """Why a suggestion is not shown. A closed list."""
+
+    UNPLACED = "unplaced"
+    TOO_LONG = "too_long"
+    UNCHANGED = "unchanged"
+    HIDDEN_CHARACTERS = "hidden_characters"
+    REPEATS_CONTEXT = "repeats_context"
+    ODD_INDENTATION = "odd_indentation"
+    BROKEN_SYNTAX = "broken_syntax"
+
+    @property
+    def words(self) -> str:
+        """The same for people, said of the suggestion."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Flaw.UNPLACED: "replaces lines that the file does not have",
+    Flaw.TOO_LONG: "is too long",
+    Flaw.UNCHANGED: "changes nothing",
+    Flaw.HIDDEN_CHARACTERS: "holds characters that nobody sees",
+    Flaw.REPEATS_CONTEXT: "repeats the lines around it",
+    Flaw.ODD_INDENTATION: "is indented in another way than the code around it",
+    Flaw.BROKEN_SYNTAX: "breaks the syntax",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A suggestion that was taken away. What it suggested is not kept, so that nothing can show it.
+
+    Attributes:
+        anchor: of its finding.
+        title: of its finding.
+        flaw: why.
+    """
+
+    anchor: Anchor
+    title: str
+    flaw: Flaw
+
+
+def told(withheld: Iterable[Withheld]) -> str:
+    """How many there are and why, in a few words; empty for none."""
+    counted = Counter(one.flaw for one in withheld)
+    if not counted:
+        return ""
+    total = counted.total()
+    why = ", ".join(f"{counted[flaw]:,} {flaw.words}" for flaw in Flaw if counted[flaw])
+    return f"{total:,} suggestion{'s' * (total > 1)} withheld: {why}"
