@@ -126,7 +126,7 @@ def open_run(
         told = looked.inspected.findings or any(sink.kept for sink in invocation.sinks)
         asked = _keyed(way, known, world, needed=not (invocation.fail_open and told))
     with connected(asked, invocation, world) as provider:
-        yield Run(looked.plan(provider or way), provider, way.deadline, started)
+        yield looked.run(provider, way, started=started)
 
 
 def collected(invocation: Invocation, world: World, pull: "Pull | None") -> Change:
@@ -155,6 +155,19 @@ class Looked:
     settings: "Settings"
     memory: Memory
     tree: Tree | None = None
+
+    def run(self, provider: Provider | None, way: Route, *, started: float) -> Run:
+        """A review of it that is about to be made.
+
+        Args:
+            provider: who is asked, None: nobody has to be.
+            way: to that one.
+            started: when the run began, on the monotonic clock.
+
+        Raises:
+            ConfigError: the model's input limit leaves no room for a diff.
+        """
+        return Run(self.plan(provider or way), provider, way.deadline, started)
 
     def plan(self, asked: Provider | Route) -> "Plan":
         """What will be asked of a provider, or of the one at the end of a route.
