@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -230,11 +230,23 @@ def main() -> NoReturn:
             stream.reconfigure(errors="replace")
     try:
         commands.main(prog_name="reviewbot")
+    except SystemExit as ended:
+        if ended.code == ExitCode.INTERRUPTED:
+            _stop()
+        raise
     except Exception:
         say(*traceback.format_exc().rstrip().split("\n"))
         say("reviewbot: this is a bug; please report it with the text above")
         sys.exit(ExitCode.BUG)
     sys.exit(ExitCode.OK)
+
+
+def _stop() -> None:
+    """End at once: an embedded engine that is still at work would crash while it is taken down."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, AttributeError):
+            stream.flush()
+    os._exit(ExitCode.INTERRUPTED)
 
 
 @contextmanager

@@ -26,13 +26,13 @@ class Flaw(StrEnum):
 
 
 _WORDS = {
-    Flaw.UNPLACED: "replaces lines that the file does not have",
-    Flaw.TOO_LONG: "is too long",
-    Flaw.UNCHANGED: "changes nothing",
-    Flaw.HIDDEN_CHARACTERS: "holds characters that nobody sees",
-    Flaw.REPEATS_CONTEXT: "repeats the lines around it",
-    Flaw.ODD_INDENTATION: "is indented in another way than the code around it",
-    Flaw.BROKEN_SYNTAX: "breaks the syntax",
+    Flaw.UNPLACED: "for lines that the file does not have",
+    Flaw.TOO_LONG: "too long",
+    Flaw.UNCHANGED: "without a change",
+    Flaw.HIDDEN_CHARACTERS: "with characters that nobody sees",
+    Flaw.REPEATS_CONTEXT: "repeating the lines around",
+    Flaw.ODD_INDENTATION: "indented in another way than the code around",
+    Flaw.BROKEN_SYNTAX: "breaking the syntax",
 }
 
 
@@ -57,5 +57,7 @@ def told(withheld: Iterable[Withheld]) -> str:
     if not counted:
         return ""
     total = counted.total()
-    why = ", ".join(f"{counted[flaw]:,} {flaw.words}" for flaw in Flaw if counted[flaw])
+    # Of one alone its number was said already.
+    numbers = {flaw: f"{counted[flaw]:,} " if total > 1 else "" for flaw in Flaw}
+    why = ", ".join(f"{numbers[flaw]}{flaw.words}" for flaw in Flaw if counted[flaw])
     return f"{total:,} suggestion{'s' * (total > 1)} withheld: {why}"

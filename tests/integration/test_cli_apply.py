@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -437,16 +438,19 @@ def test_a_name_that_is_too_long_names_no_file(tree: Tree) -> None:
     assert row.left in {"there is no such file", "its file cannot be used: File name too long"}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
-def test_a_folder_that_may_not_be_written_leaves_its_files(tree: Tree) -> None:
-    tree.repo.write("shut/app.py", APP)
-    shut = tree.repo.path / "shut"
-    shut.chmod(0o555)
-    tree.keep(found(APP, RETURN, BETTER, "shut/app.py"), MEAN)
-    done = tree.apply()
-    shut.chmod(0o755)
-    assert [row.left for row in done.rows] == ["its file cannot be used: Permission denied", None]
+def test_a_file_that_cannot_be_written_stays_as_it_is(tree: Tree) -> None:
+    tree.keep(MEAN)
+    before = (tree.repo.path / "app.py").read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        done = tree.apply()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [row.left for row in done.rows] == ["its file cannot be used: File too large"]
     assert done.code is ExitCode.INCOMPLETE
+    assert (tree.repo.path / "app.py").read_bytes() == before
+    assert sorted(path.name for path in tree.repo.path.iterdir()) == [".git", "app.py", "readme"]
 
 
 def test_a_file_that_somebody_writes_meanwhile_is_left(tree: Tree) -> None:

@@ -15,7 +15,7 @@ from tests.support.repo import Repo
 BEFORE = "def mean(prices):\n    return 0\n\n\ndef last(prices):\n    return 0\n"
 AFTER = "def mean(prices):\n    return sum(prices) / 2\n\n\ndef last(prices):\n    return prices[0]\n"
 GOOD, BROKEN = "    return prices[-1]", "    return (sum(prices) / len(prices)"
-TOLD = "1 suggestion withheld: 1 breaks the syntax"
+TOLD = "1 suggestion withheld: breaking the syntax"
 
 
 def answer(request: Request) -> Answer:

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
@@ -11,6 +13,7 @@ from jsonschema import Draft202012Validator
 from reviewbot.catalogue import load
 from reviewbot.providers._weights import weights_file
 from reviewbot.sources import _sample
+from tests.support.repo import Repo
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +35,20 @@ def test_the_demo_finds_a_planted_defect_on_its_line(tmp_path: Path, model_cache
     assert "2 files reviewed · 2 requests" in done.stdout
     assert "Not reviewed" not in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_an_engine_that_is_still_at_work(tmp_path: Path, model_cache: Path) -> None:
+    repo = Repo.with_commit(tmp_path / "repo", {"a.py": "\n"})
+    repo.stage({"a.py": "".join(f"def share{number}(total):\n    return total / {number}\n" for number in range(400))})
+    command = [sys.executable, "-m", "reviewbot", "review", "-m", "demo", "--no-cache", "-f", "json"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(model_cache)}
+    with subprocess.Popen(command, cwd=repo.path, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        # Loading takes a second or two, the answers minutes.
+        time.sleep(6)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert json.loads(out)["complete"] is False
 
 
 def test_a_model_file_of_the_users_own_is_loaded_and_its_report_is_valid(tmp_path: Path, model_cache: Path) -> None:

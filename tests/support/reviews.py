@@ -1,6 +1,7 @@
 """Small reviews: builders with sensible defaults, and strategies for awkward ones."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Side, Status
 from reviewbot.finding import Anchor, Category, Draft, Dropped, DropReason, Finding, Severity, State
 from reviewbot.memory import Known
 from reviewbot.review import Change, Review, Skipped, SkipReason, Target, Usage
+from reviewbot.withheld import Flaw, Withheld
 
 HOSTILE = "a\x1b[31mred\x07\x00\x9b2J\x7f\u202e\u2066\u200b\u2028\udce9\U000e0041z"
 """What no terminal may get raw: an escape sequence, controls, marks that hide or turn text, a byte that is not text."""
@@ -110,11 +112,13 @@ def review(
     fail_on: Severity | None = None,
     gone: Sequence[Known] = (),
     held: Sequence[Known] = (),
+    withheld: Sequence[Withheld] = (),
 ) -> Review:
     """A review of `main...topic` that took two requests and 3.2 seconds."""
     change = Change(Target("b" * 40, "a" * 40, "main...topic"), tuple(files))
     outcome = tuple(findings), tuple(dropped), tuple(skipped)
-    return Review(change, "qwen-coder-plus", *outcome, usage, seconds, fail_on, gone=tuple(gone), held=tuple(held))
+    made = Review(change, "qwen-coder-plus", *outcome, usage, seconds, fail_on)
+    return replace(made, gone=tuple(gone), held=tuple(held), withheld=tuple(withheld))
 
 
 _TEXT = st.one_of(
@@ -198,4 +202,5 @@ def reviews(draw: st.DrawFn) -> Review:
         fail_on=draw(st.none() | st.sampled_from(Severity)),
         gone=[Known(one) for one in found if draw(st.booleans())],
         held=[Known(one) for one in found if draw(st.booleans())],
+        withheld=[Withheld(one.anchor, one.draft.title, draw(st.sampled_from(Flaw))) for one in found],
     )

@@ -15,10 +15,11 @@ from jsonschema import Draft202012Validator
 
 from reviewbot import __version__
 from reviewbot.diff import Side
-from reviewbot.finding import Category, DropReason, Severity, State
+from reviewbot.finding import Anchor, Category, DropReason, Severity, State
 from reviewbot.formats import json as json_format
 from reviewbot.ports import View
 from reviewbot.review import Review, SkipReason, Usage, Verdict
+from reviewbot.withheld import Flaw, Withheld
 from tests.support.reviews import (
     HOSTILE,
     draft,
@@ -62,6 +63,7 @@ def full() -> Review:
         usage=Usage(2, 1, 30, 4, Decimal("6.4E-7"), "CNY"),
         seconds=1.23456,
         fail_on=Severity.ERROR,
+        withheld=[Withheld(Anchor("src/new.py", Side.NEW, 2, 3, "src/old.py"), "The total", Flaw.REPEATS_CONTEXT)],
     )
 
 
@@ -174,6 +176,17 @@ def test_the_report_holds_every_field_of_the_contract() -> None:
                 "failed": False,
             },
         ],
+        "withheld": [
+            {
+                "path": "src/new.py",
+                "old_path": "src/old.py",
+                "side": "new",
+                "start_line": 2,
+                "end_line": 3,
+                "title": "The total",
+                "reason": "repeats_context",
+            }
+        ],
         "usage": {
             "requests": 2,
             "cached": 1,
@@ -192,6 +205,7 @@ def test_fields_stand_in_the_order_of_the_schema() -> None:
         "finding": report["findings"][0],
         "dropped": report["dropped"][0],
         "skipped": report["skipped"][0],
+        "withheld": report["withheld"][0],
         "usage": report["usage"],
     }
     assert list(report) == SCHEMA["required"] == list(SCHEMA["properties"])

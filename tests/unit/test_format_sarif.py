@@ -269,7 +269,7 @@ def test_what_became_of_earlier_findings_is_a_note() -> None:
     (gone, held) = notes(review([APP], gone=[Known(finding(APP, 3))], held=[Known(finding(APP, 3))]))
     assert gone["message"]["text"] == "1 finding is gone since the last review."
     assert held["message"]["text"].startswith("1 finding of earlier reviews may still stand")
-    assert gone["descriptor"] == held["descriptor"] == {"id": "earlier_reviews"}
+    assert gone["descriptor"] == held["descriptor"] == {"id": "notes"}
 
 
 def test_the_worst_results_are_kept_where_there_are_more_than_code_scanning_takes() -> None:

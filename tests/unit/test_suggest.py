@@ -302,8 +302,8 @@ def test_what_passes_is_right_and_what_does_not_keeps_its_prose(
 def test_what_was_taken_away_is_told_in_a_few_words() -> None:
     anchor = Anchor("a.py", Side.NEW, 1, 1)
     some = [Withheld(anchor, "t", each) for each in (Flaw.BROKEN_SYNTAX, Flaw.UNCHANGED, Flaw.BROKEN_SYNTAX)]
-    assert told(some) == "3 suggestions withheld: 1 changes nothing, 2 breaks the syntax"
-    assert told(some[:1]) == "1 suggestion withheld: 1 breaks the syntax"
+    assert told(some) == "3 suggestions withheld: 1 without a change, 2 breaking the syntax"
+    assert told(some[:1]) == "1 suggestion withheld: breaking the syntax"
     assert told([]) == ""
 
 

@@ -8,6 +8,7 @@ from reviewbot.finding import DropReason, Severity, State
 from reviewbot.memory import Known
 from reviewbot.review import Review, Skipped, SkipReason, Verdict
 from reviewbot.tally import notes, outcome, outcomes, reach, shortfall
+from reviewbot.withheld import Flaw, Withheld
 from tests.support.reviews import draft, file, filtered, finding, hunk, review, reviews, silenced, skipped
 
 APP = file("src/app.py", hunk(" def total(orders):", "-    return sum(orders)", "+    paid = sum(orders)", "+    x"))
@@ -155,6 +156,11 @@ def test_what_is_missing_is_told_in_lines_and_files(skips: list[Skipped], expect
 def test_what_became_of_other_findings_is_a_line_for_each_kind(gone: int, held: int, expected: list[str]) -> None:
     known = Known(NEW)
     assert list(notes(review([APP], gone=[known] * gone, held=[known] * held))) == expected
+
+
+def test_suggestions_that_are_withheld_are_noted() -> None:
+    (line,) = notes(review([APP], withheld=[Withheld(NEW.anchor, "", Flaw.BROKEN_SYNTAX)]))
+    assert line == "1 suggestion withheld: breaking the syntax"
 
 
 def test_a_standing_finding_fails_the_change_and_one_that_was_dismissed_does_not() -> None:
