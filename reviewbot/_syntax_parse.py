@@ -24,8 +24,7 @@ MOST_SECONDS = 3.0
 """How long a parser may take. A million bytes of code take a third of a second, some texts take hours."""
 
 MOST_BRACKETS = 1_000
-"""How many brackets may be open at once, and how many `<` one statement may have. No parser reports in time there."""
-MOST_ANGLES = 500
+"""How many brackets may be open at once. No parser reports in time there."""
 
 MOST_NODES = 200_000
 """How many nodes of a tree are searched for errors."""
@@ -115,9 +114,11 @@ def _tree(grammar: Grammar, source: bytes) -> "Tree | None":
     from tree_sitter import Parser
 
     end = time.monotonic() + MOST_SECONDS
+    # Blanks in place of words leave everything else where it is.
+    read = re.sub(grammar.unknown.encode(), lambda word: b" " * len(word[0]), source) if grammar.unknown else source
     try:
         return Parser(_language(grammar)).parse(
-            lambda offset, _: source[offset : offset + _PIECE],
+            lambda offset, _: read[offset : offset + _PIECE],
             progress_callback=lambda *_: time.monotonic() > end,
         )
     except ValueError:
@@ -129,7 +130,7 @@ def _bearable(grammar: Grammar, source: bytes) -> bool:
     """Whether a text keeps within what grammars can be trusted with; beyond it some take hours, or all memory."""
     if grammar.levels and _levels(source) > grammar.levels:
         return False
-    if any(part.count(b"<") > MOST_ANGLES for part in _END.split(source)):
+    if grammar.angles and any(part.count(b"<") > grammar.angles for part in _END.split(source)):
         return False
     depth = 0
     for bracket in _BRACKET.findall(source):

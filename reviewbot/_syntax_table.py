@@ -32,6 +32,9 @@ class Grammar:
         builtins: names that belong to the language or stand in nearly every program.
         levels: of nested blocks that the grammar can be trusted with, 0: any number. With more, one of them writes
             past the end of its memory.
+        angles: how many `<` one statement may have, 0: any number. With more, some take hours, or all memory.
+        unknown: a pattern of words that the language has and the grammar does not know; without them, what is left
+            means the same to it.
     """
 
     name: str
@@ -42,7 +45,13 @@ class Grammar:
     files: tuple[str, ...] = ()
     builtins: str = ""
     levels: int = 0
+    angles: int = 0
+    unknown: str = ""
 
+
+_MOST_ANGLES = 500
+_TYPES = r"(?<=\bexport )type(?=\s+\*)|(?:(?<=<)|(?<=, ))(?:in\s+out|in|out)(?=\s+[A-Za-z_$][\w$]*(?:[,>]|\s+[=e]))"
+"""Types passed on as a whole, and the variance of a parameter."""
 
 GRAMMARS = (
     Grammar(
@@ -70,6 +79,7 @@ GRAMMARS = (
         family="script",
         endings=(".js", ".jsx", ".mjs", ".cjs"),
         builtins=_SCRIPT_BUILTINS,
+        angles=_MOST_ANGLES,
     ),
     Grammar(
         "typescript",
@@ -78,6 +88,8 @@ GRAMMARS = (
         family="script",
         endings=(".ts", ".mts", ".cts"),
         builtins=_SCRIPT_BUILTINS,
+        angles=_MOST_ANGLES,
+        unknown=_TYPES,
     ),
     Grammar(
         "tsx",
@@ -86,6 +98,8 @@ GRAMMARS = (
         family="script",
         endings=(".tsx",),
         builtins=_SCRIPT_BUILTINS,
+        angles=_MOST_ANGLES,
+        unknown=_TYPES,
     ),
     Grammar(
         "go",
@@ -110,6 +124,8 @@ GRAMMARS = (
             map_err new next ok ok_or panic print println push remove self str super to_owned to_string todo u8 u16
             u32 u64 u128 unreachable unwrap unwrap_or unwrap_or_default usize vec write writeln
         """,
+        angles=_MOST_ANGLES,
+        unknown=r"\bunsafe(?=\s+extern\s+\"[^\"\n]*\"\s*\{)|\bsafe(?=\s+(?:fn|static)\b)",
     ),
     Grammar(
         "java",
@@ -122,6 +138,8 @@ GRAMMARS = (
             StringBuilder System Thread add append close contains containsKey equals format get getClass hashCode
             isEmpty length name of out println put remove size stream toString valueOf var
         """,
+        angles=_MOST_ANGLES,
+        unknown=r"(?<=\bimport )module(?=\s+[\w.]+;)",
     ),
     Grammar(
         "cpp",
@@ -134,9 +152,10 @@ GRAMMARS = (
             make_shared make_unique map move nullptr_t optional pair push_back second first shared_ptr size std
             string string_view swap to_string unique_ptr vector
         """,
+        angles=_MOST_ANGLES,
     ),
     # Most headers are right in both languages, and C takes some classes for functions.
-    Grammar("c", "tree_sitter_c", family="c", endings=(".c", ".h"), builtins=_C_BUILTINS),
+    Grammar("c", "tree_sitter_c", family="c", endings=(".c", ".h"), builtins=_C_BUILTINS, angles=_MOST_ANGLES),
     Grammar(
         "ruby",
         "tree_sitter_ruby",

@@ -219,7 +219,7 @@ def look(
     left = pull.brief.memory if pull else Memory()
     memory = replace(left, known=(*left.known, *baseline))
     inspected = wiring.inspected(change, policy, world)
-    settings = wiring.settings(policy, jobs=invocation.jobs, intent=inspected.change.intent)
+    settings = wiring.settings(policy, jobs=invocation.jobs, intent=inspected.change.intent, hide=inspected.hide)
     reviewed = () if invocation.full else memory.reviewed
     chosen = planning.choose(inspected.change, settings=settings, model=model, reviewed=reviewed)
     return Looked(inspected, chosen, settings, memory, wiring.tree(change.target, invocation, world))

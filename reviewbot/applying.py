@@ -1,19 +1,21 @@
 """Suggestions carried out on the files of a work tree. Alone knows which files may be written, and what is told of it.
 
-A file is written where it is a text of this repository that no link leads to. Only the lines of suggestions change:
-line ends, byte order mark, permissions and what the file ends with stay. Nothing is staged or committed.
+A file is written where it is a text of this repository, not write-protected, and no link leads to it. Only the lines of
+suggestions change: line ends, byte order mark, permissions and how the file ends stay. Nothing is staged or committed.
 """
 
 import stat
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
 from pathlib import Path, PurePosixPath
 
-from reviewbot import kept, policyfile, reread, whole
-from reviewbot.errors import ConfigError, ExitCode, SourceError
+from reviewbot import diff, kept, patch, policyfile, whole
+from reviewbot.diff import FileDiff, Hunk, LineKind, Side, Status
+from reviewbot.errors import ExitCode, SourceError
 from reviewbot.finding import Finding, squeeze
-from reviewbot.mending import Left, Mend, Proof, Text, difference, locate, mend, proof, ranked
-from reviewbot.reread import NoReportError, Reread
+from reviewbot.mending import Left, Mend, Proof, Text, locate, mend, proof, ranked
+from reviewbot.reread import Reread
 from reviewbot.sources import _start
 from reviewbot.terminal import Line, Span, count, one_line, paint, place
 
@@ -21,8 +23,10 @@ _NO_FILE = "there is no such file"
 _NOT_OURS = "its path leads out of the repository"
 _LINK = "a link is on the way to its file"
 _INNER = "its file belongs to another repository inside this one"
+_PROTECTED = "its file is write-protected"
 _NO_TEXT = "its file is no text"
 _TITLE = 100
+_CONTEXT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,46 +108,12 @@ def apply(
     if not (top / ".git").exists():
         hint = "go to the repository that was reviewed"
         raise SourceError(f"{cwd} is not in a git repository", hint=hint, slug="not-a-repository")
-    told = _read(report, top, answers)
-    chosen = _chosen(told.findings, ids) if ids else [one for one in told.findings if one.draft.suggestion is not None]
+    told = kept.told(report, top=top, answers=answers)
+    chosen = told.chosen(ids)
     tree = _Tree(top, told, overlaps_settle=not ids)
     rows = {finding.fingerprint: tree.take(finding) for finding in ranked(chosen)}
     rows |= tree.finish(write=write)
     return Applied(tuple(rows[finding.fingerprint] for finding in chosen), b"".join(tree.diffs), write)
-
-
-def _read(report: Path | None, top: Path, answers: Path | None) -> Reread:
-    name = str(report) if report else "the last report"
-    try:
-        if report:
-            data = policyfile.content(report, top, most=reread.MOST_BYTES + 1)
-        else:
-            data = kept.last(top=top, answers=answers) if answers else None
-        if data is not None:
-            return reread.read(data)
-    except (OSError, NoReportError) as error:
-        why = (error.strerror or "") if isinstance(error, OSError) else str(error)
-        hint = "write one with `reviewbot review -f json=FILE`"
-        raise ConfigError(f"cannot use {name}: {why}", hint=hint, slug="bad-report") from error
-    missing = f"there is no report {report}" if report else f"no report of {top} is kept"
-    hint = "make a review first, or name a report: --report FILE"
-    raise ConfigError(missing, hint=hint, slug="no-report")
-
-
-def _chosen(findings: Iterable[Finding], ids: Iterable[str]) -> list[Finding]:
-    """The findings that are named, each once, in the order of the report."""
-    known = {finding.fingerprint: finding for finding in findings}
-    named = set()
-    for said in ids:
-        found = [key for key in known if said and key.startswith(said.lower())]
-        if not found:
-            hint = "the report shows the IDs of its findings, such as 3f2a1bc"
-            raise ConfigError(f"the report has no finding {said}", hint=hint, slug="unknown-finding")
-        if len(found) > 1:
-            hint = "write more digits: " + ", ".join(key[: len(said) + 7] for key in found[:3])
-            raise ConfigError(f"{said} may be any of {len(found)} findings", hint=hint, slug="unknown-finding")
-        named.add(found[0])
-    return [finding for key, finding in known.items() if key in named]
 
 
 @dataclass(slots=True)
@@ -154,6 +124,7 @@ class _File:
         path: where it lies.
         data: as it was read.
         text: the same in lines.
+        protected: not even its owner may write it.
         taken: what will be replaced, and where.
         rows: what is told of it.
     """
@@ -161,6 +132,7 @@ class _File:
     path: Path
     data: bytes
     text: Text
+    protected: bool
     taken: list[tuple[int, Mend]] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
@@ -184,21 +156,30 @@ class _Tree:
         wanted, path = mend(finding), finding.anchor.path
         if isinstance(wanted, Left):
             return self._left(finding, wanted)
-        if wanted.hides:
-            return self._left(finding, Left.HIDDEN)
         if path not in self.files:
             self.files[path] = _opened(self.top, path)
         file = self.files[path]
         if isinstance(file, str):
             return self._left(finding, file)
-        at = locate(file.text, wanted, proven=self._proof(finding, wanted))
-        if isinstance(at, Left):
+        at = self._place(finding, wanted, file)
+        if isinstance(at, str):
             return self._left(finding, at)
-        if not file.free(at, len(wanted.old)):
-            return self._left(finding, Left.OVERLAPS)
         file.taken.append((at, wanted))
         file.rows.append(Row(finding, at + 1))
         return file.rows[-1]
+
+    def _place(self, finding: Finding, wanted: Mend, file: _File) -> int | str:
+        """The index of the lines that a suggestion takes, or why it may have none."""
+        if wanted.hides:
+            return Left.HIDDEN
+        at = locate(file.text, wanted, proven=self._proof(finding, wanted))
+        if isinstance(at, Left):
+            return at
+        if file.protected:
+            return _PROTECTED
+        if wanted.foreign(file.text.lines):
+            return Left.ENCODING
+        return at if file.free(at, len(wanted.old)) else Left.OVERLAPS
 
     def finish(self, *, write: bool) -> dict[str, Row]:
         """Write every file, or only tell what would be written; what became of suggestions that could not be."""
@@ -210,9 +191,7 @@ class _Tree:
             if why:
                 failed |= {row.finding.fingerprint: self._left(row.finding, why) for row in file.rows}
             else:
-                from reviewbot import patch
-
-                self.diffs.append(patch.render([difference(path, file.text, file.taken)]))
+                self.diffs.append(patch.render([_difference(path, file.text, file.taken)]))
         return failed
 
     def _proof(self, finding: Finding, wanted: Mend) -> Proof | None:
@@ -250,10 +229,11 @@ def _opened(top: Path, path: str) -> _File | str:
             return why or _NO_FILE
         # A pipe would be waited for, a device never ends.
         data = target.read_bytes() if target.is_file() else b"\0"
+        protected = not target.stat().st_mode & stat.S_IWUSR
     except OSError as error:
         return _unusable(error)
     # As git tells what is no text.
-    return _NO_TEXT if b"\0" in data else _File(target, data, Text.of(_decoded(data)))
+    return _NO_TEXT if b"\0" in data else _File(target, data, Text.of(_decoded(data)), protected)
 
 
 def _forbidden(top: Path, path: str) -> str | None:
@@ -288,3 +268,33 @@ def _unusable(error: OSError) -> str:
 
 def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
+
+
+def _difference(path: str, text: Text, mends: Sequence[tuple[int, Mend]]) -> FileDiff:
+    """What a mended text differs in, as a diff with a few lines of context."""
+    old, new = _rows(text, LineKind.DELETED), _rows(text.mended(mends), LineKind.ADDED)
+    lines: list[diff.Line] = []
+    for same, done in text.blocks(mends):
+        for was, now in islice(zip(old, new, strict=True), len(text.lines[same])):
+            # A mark that stands before the first line goes before the next one with it.
+            stays = (was.text, was.newline) == (now.text, now.newline)
+            lines += [replace(was, kind=LineKind.CONTEXT, new=now.new)] if stays else [was, now]
+        if done:
+            lines += [*islice(old, len(done[1].old)), *islice(new, len(done[1].new))]
+    return FileDiff(path, Status.MODIFIED, _hunks(lines))
+
+
+def _rows(text: Text, kind: LineKind) -> Iterator[diff.Line]:
+    """The lines of a text as a diff has them where all are changed."""
+    gone = kind is LineKind.DELETED
+    for number, (line, end) in enumerate(zip(text.lines, text.ends, strict=True), 1):
+        said = (text.mark if number == 1 else "") + line + end.removesuffix("\n")
+        yield diff.Line(kind, said, number if gone else None, None if gone else number, end != "")
+
+
+def _hunks(lines: Sequence[diff.Line]) -> tuple[Hunk, ...]:
+    """The changed lines with their context; what lies between two changes only as far as it is context."""
+    shown = [any(one.changed for one in lines[max(0, at - _CONTEXT) : at + _CONTEXT + 1]) for at in range(len(lines))]
+    cuts = [at for at, (before, now) in enumerate(pairwise([False, *shown])) if now != before]
+    old, new = (int(any(line.number(side) for line in lines)) for side in Side)
+    return Hunk(old, new, tuple(lines)).parts(cuts)[1::2]

@@ -14,7 +14,6 @@ import click
 
 from reviewbot import __version__, defaults, options
 from reviewbot.errors import ConfigError, ExitCode, ReviewbotError
-from reviewbot.policyfile import RULES_FILE, RULES_MOST
 from reviewbot.tell import say, tell, warn
 
 if TYPE_CHECKING:
@@ -278,13 +277,14 @@ def _judged(
     """What a review is made from, judged as a state of the repository says."""
     from reviewbot import judging
     from reviewbot.conduct import Given
+    from reviewbot.policyfile import RULES_FILE, RULES_MOST
     from reviewbot.settle import build, settle
 
     invocation, policy = build(settle(context, file=judging.policy_file(world, state)), target)
     rules = judging.house_rules(world, state)
     if len(rules) > RULES_MOST:
         warn(f"{RULES_FILE} is long: the model is shown its first {RULES_MOST:,} characters")
-    policy = replace(policy, rules=rules[:RULES_MOST])
+    policy = replace(policy, rules=rules)
     return Given(invocation, policy, world, pull, judging.baseline(invocation, world, state))
 
 

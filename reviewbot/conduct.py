@@ -97,16 +97,18 @@ def review(given: Given, *, verbosity: int) -> ExitCode:
     return _ended(code, troubles, given)
 
 
-def _keep(made: "Review", run: "Run | Idle", world: "World") -> None:
-    """Let `reviewbot apply` find the suggestions."""
+def _keep(made: "Review", run: "Run | Idle", world: "World", *, whole: bool) -> None:
+    """Let `reviewbot apply` find the suggestions of this review, and those of no other one."""
     from reviewbot import app, kept, mending
     from reviewbot.calls.cache import folder
     from reviewbot.ports import View
 
-    answers = folder(world.environment)
-    if answers:
+    answers, top = folder(world.environment), policyfile.top(Path(world.cwd))
+    if answers and whole:
         proofs = mending.proofs(made.findings, run.content)
-        kept.keep(app.render(made, "json", View()), proofs, top=policyfile.top(Path(world.cwd)), answers=answers)
+        kept.keep(app.render(made, "json", View()), proofs, top=top, answers=answers)
+    elif answers:
+        kept.forget(top=top, answers=answers)
 
 
 def baseline(given: Given, *, output: str | None) -> ExitCode:
@@ -163,8 +165,8 @@ def _made(given: Given, *, quiet: bool) -> _Made | None:
             # Runners of hooks show what stands on their terminals when it is over: nobody watches.
             seen, interrupted = _watch(run, quiet=quiet or "PRE_COMMIT" in given.world.environment)
             made = run.review(seen)
-            if made.change.files and invocation.cache and not interrupted:
-                _keep(made, run, given.world)
+            if made.change.files:
+                _keep(made, run, given.world, whole=invocation.cache and not interrupted)
     except ReviewbotError as error:
         if invocation.fail_open and (isinstance(error, ProviderError) or error.slug in _PASSING):
             warn("not reviewed", [error])

@@ -2,12 +2,12 @@
 
 import re
 
-MOST = 4_000
-"""Characters that are shown; longer ones are lists and logs."""
+MOST = 50_000
+"""Characters that are looked at."""
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TRAILER = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Za-z]+)+: ")
-"""`Signed-off-by: ` and its like: who, and never what."""
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_TRAILER = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Za-z]+)+: |[ \t]+\S")
+"""`Signed-off-by: ` and its like: who, and never what. A longer one goes on in the next line."""
 
 
 def intent(title: str, description: str) -> str:
@@ -20,7 +20,22 @@ def intent(title: str, description: str) -> str:
     Returns:
         Paragraphs, empty where the author says nothing.
     """
-    text = _COMMENT.sub("", description.replace("\r\n", "\n"))
-    kept = [line.rstrip() for line in text.split("\n") if not _TRAILER.match(line)]
-    body = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
-    return f"{title.strip()}\n\n{body}"[:MOST].strip()
+    text = _COMMENT.sub("", description[:MOST].replace("\r\n", "\n"))
+    paragraphs = [part.strip("\n") for part in re.split(r"\n[ \t]*\n", "\n".join(map(str.rstrip, text.split("\n"))))]
+    paragraphs = [part for part in paragraphs if part.strip()]
+    if paragraphs and all(map(_TRAILER.match, paragraphs[-1].split("\n"))) and not paragraphs[-1][0].isspace():
+        paragraphs.pop()
+    return "\n\n".join([title.strip(), *paragraphs]).strip()
+
+
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text.
+
+    Args:
+        text: with its credentials taken out: half of one looks like none.
+        most: bytes and characters that it may take, at least so many tokens.
+    """
+    if len(text.encode("utf-8", "surrogatepass")) <= most:
+        return text
+    kept = text.encode("utf-8", "surrogatepass")[: max(most - 4, 0)].decode("utf-8", "ignore")
+    return f"{kept.rstrip()} …" if kept.strip() else ""

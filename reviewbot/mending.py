@@ -1,25 +1,28 @@
 """How a suggestion takes the place of lines in a text. Alone knows when those lines are proven to be the ones meant.
 
 The lines have to stand in the text as they were reviewed, character for character; how they end is the text's own
-affair. Where they are is known for sure in two ways: the text is the one that was reviewed, or it has these lines once
-and so had the one that was reviewed. A report that nothing is known of beside it is believed where it says they are,
-as long as they stand nowhere else. All else would be a guess, and no line is written over on a guess.
+affair. Where they are is known for sure in two ways: the text is the one that was reviewed, or it has these lines once,
+so had the one that was reviewed, and they stand beside a line that they stood beside then. A report that nothing is
+known of beside it is believed where it says they are, as long as they stand nowhere else. All else would be a guess,
+and no line is written over on a guess.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Side, Status
+from reviewbot.diff import Side
 from reviewbot.finding import Finding
 from reviewbot.quoting import weak
 
-CONTEXT = 3
-"""Lines that a diff shows on each side of a change."""
+REACH = 50
+"""Lines on each side of others among which one is looked for that tells where they stand."""
 
 _BOM = "\ufeff"
+_UNDECODED = re.compile("[\udc80-\udcff]")
 _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 """What no reader sees, by its category in Unicode."""
 
@@ -32,9 +35,11 @@ class Left(StrEnum):
     CHANGED = "its lines have changed since the review"
     AMBIGUOUS = "its lines stand in the file more than once, and the file has changed since the review"
     MOVED = "its lines stand elsewhere now, and the report does not prove that they are the same"
+    AMONG_OTHERS = "its lines stand in the file, but not beside those that were beside them in the review"
     ALREADY = "it is there already"
     OVERLAPS = "another one for the same lines is applied"
     HIDDEN = "it holds characters that nobody sees"
+    ENCODING = "its file is in another encoding than UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,20 @@ class Mend:
     @property
     def hides(self) -> bool:
         """True where a character comes in that nobody sees, and that was not there before."""
-        came = {char for line in self.new for char in line} - {char for line in self.old for char in line} - {"\t"}
-        return any(unicodedata.category(char) in _UNSEEN for char in came)
+        return any(unicodedata.category(char) in _UNSEEN for char in self._came - {"\t"})
+
+    def foreign(self, lines: Iterable[str]) -> bool:
+        """True where a character comes in that its text, in another encoding than UTF-8, has in other bytes.
+
+        Args:
+            lines: of the text, as many as are known, bytes that are not UTF-8 as surrogates.
+        """
+        return not all(map(str.isascii, self._came)) and any(map(_UNDECODED.search, lines))
+
+    @property
+    def _came(self) -> set[str]:
+        """The characters that were not there before."""
+        return set("".join(self.new)) - set("".join(self.old))
 
 
 def mend(finding: Finding) -> Mend | Left:
@@ -103,8 +120,7 @@ class Text:
     def digest(self) -> str:
         """The same for the same lines, whatever they end with: git may write other ends than it keeps."""
         rows = zip(self.lines, self.ends, strict=True)
-        said = self.mark + "".join(line + ("\n" if end else "") for line, end in rows)
-        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+        return _digest(self.mark + "".join(line + ("\n" if end else "") for line, end in rows))
 
     def __str__(self) -> str:
         """All of it."""
@@ -147,6 +163,10 @@ class Text:
         return [*ends[:-1], ""] if ends and not before[-1] else ends
 
 
+def _digest(said: str) -> str:
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _places(lines: Sequence[str], run: Sequence[str]) -> list[int]:
     size = len(run)
     return [at for at in range(len(lines) - size + 1) if lines[at] == run[0] and lines[at : at + size] == run]
@@ -159,16 +179,32 @@ class Proof:
     Attributes:
         digest: of the text.
         copies: how often it has the lines that are replaced, then or once they are replaced.
+        beside: digests of the nearest lines before and after them that say something; where there is none, of "".
     """
 
     digest: str
     copies: int
+    beside: tuple[str, str]
 
 
 def proof(text: Text, wanted: Mend) -> Proof | None:
     """What proves a place later; None for a text that does not have the lines there."""
     stated = wanted.start - 1
-    return Proof(text.digest, _copies(text, wanted, stated)) if stated in text.places(wanted.old) else None
+    if stated not in text.places(wanted.old):
+        return None
+    before, after = _beside(text, stated, wanted.old)
+    return Proof(text.digest, _copies(text, wanted, stated), (_digest(before), _digest(after)))
+
+
+def _beside(text: Text, place: int, lines: Sequence[str]) -> tuple[str, str]:
+    """The nearest lines before and after lines at an index that say something; "" where there is none."""
+    stop = place + len(lines)
+    before, after = text.lines[max(0, place - REACH) : place][::-1], text.lines[stop : stop + REACH]
+    return next(filter(_tells, before), ""), next(filter(_tells, after), "")
+
+
+def _tells(line: str) -> bool:
+    return not weak([line])
 
 
 def _copies(text: Text, wanted: Mend, place: int) -> int:
@@ -204,18 +240,38 @@ def locate(text: Text, wanted: Mend, *, proven: Proof | None) -> int | Left:
         proven: what is known of the reviewed text, None: nothing.
     """
     places = text.places(wanted.old)
-    if not places:
-        # Few words stand anywhere.
-        there = wanted.new and not weak(wanted.new) and text.places(wanted.new)
-        return Left.ALREADY if there else Left.CHANGED
     stated = wanted.start - 1
-    as_reviewed = proven is not None and proven.digest == text.digest and stated in places
-    places = [stated] if as_reviewed else places
-    if any(_stands(text, wanted, place) for place in places):
+    if proven and proven.digest == text.digest and stated in places:
+        return Left.ALREADY if _stands(text, wanted, stated) else stated
+    if any(_stands(text, wanted, place) for place in places) or _done(text, wanted, proven, gone=not places):
         return Left.ALREADY
-    if not as_reviewed and max(proven.copies if proven else 1, _copies(text, wanted, places[0])) > 1:
+    if not places:
+        return Left.CHANGED
+    if max(proven.copies if proven else 1, _copies(text, wanted, places[0])) > 1:
         return Left.AMBIGUOUS
+    if proven and not _at_home(text, wanted, proven, at=places[0], lines=wanted.old):
+        return Left.AMONG_OTHERS
     return places[0] if proven or places[0] == stated else Left.MOVED
+
+
+def _at_home(text: Text, wanted: Mend, proven: Proof, *, at: int, lines: Sequence[str]) -> bool:
+    """Whether lines at an index stand beside what was beside the old ones."""
+    beside = _beside(text, at, lines)
+    same = [line for line, then in zip(beside, proven.beside, strict=True) if line and _digest(line) == then]
+    # Of those that moved a neighbour tells nothing that other lines may have as well.
+    told = any(at == wanted.start - 1 or text.lines.count(line) == 1 for line in same)
+    # Few words stand anywhere.
+    return told and (not weak(lines) or (_digest(beside[0]), _digest(beside[1])) == proven.beside)
+
+
+def _done(text: Text, wanted: Mend, proven: Proof | None, *, gone: bool) -> bool:
+    """Whether the new lines stand where the old ones were reviewed; anywhere, where the old ones are gone."""
+    telling = not weak(wanted.new)
+    return any(
+        (telling and (gone or place == wanted.start - 1))
+        or (proven is not None and _at_home(text, wanted, proven, at=place, lines=wanted.new))
+        for place in (text.places(wanted.new) if wanted.new else ())
+    )
 
 
 def _stands(text: Text, wanted: Mend, place: int) -> bool:
@@ -227,68 +283,3 @@ def _stands(text: Text, wanted: Mend, place: int) -> bool:
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
     """The worst and surest first: where two want the same lines, the first one gets them."""
     return sorted(findings, key=lambda one: (one.draft.severity.rank, -one.draft.confidence))
-
-
-def difference(path: str, text: Text, mends: Sequence[tuple[int, Mend]]) -> FileDiff:
-    """What a mended text differs in, as a diff with a few lines of context.
-
-    Args:
-        path: of the file.
-        text: before.
-        mends: as of `Text.mended`, at least one.
-    """
-    after = text.mended(mends)
-    old, new = _Side(text), _Side(after)
-    lines: list[Line] = []
-    for kept, done in text.blocks(mends):
-        for _ in range(*kept.indices(len(text.lines))):
-            # A mark that stands before the first line goes before the next one with it.
-            same = old.peek() == new.peek()
-            lines += [_both(old.take(), new.take())] if same else [old.gone(), new.came()]
-        if done:
-            lines += [old.gone() for _ in done[1].old]
-            lines += [new.came() for _ in done[1].new]
-    return FileDiff(path, Status.MODIFIED, _hunks(lines))
-
-
-@dataclass(slots=True)
-class _Side:
-    """The lines of a text as a diff has them, one after the other."""
-
-    text: Text
-    at: int = 0
-
-    def peek(self) -> tuple[str, bool]:
-        mark = self.text.mark if self.at == 0 else ""
-        end = self.text.ends[self.at]
-        return mark + self.text.lines[self.at] + end.removesuffix("\n"), end != ""
-
-    def take(self) -> tuple[int, str, bool]:
-        said, ended = self.peek()
-        self.at += 1
-        return self.at, said, ended
-
-    def gone(self) -> Line:
-        number, said, ended = self.take()
-        return Line(LineKind.DELETED, said, number, None, ended)
-
-    def came(self) -> Line:
-        number, said, ended = self.take()
-        return Line(LineKind.ADDED, said, None, number, ended)
-
-
-def _both(old: tuple[int, str, bool], new: tuple[int, str, bool]) -> Line:
-    return Line(LineKind.CONTEXT, old[1], old[0], new[0], old[2])
-
-
-def _hunks(lines: Sequence[Line]) -> tuple[Hunk, ...]:
-    """The changed lines with their context; what lies between two changes only as far as it is context."""
-    cuts: list[int] = []
-    for at, line in enumerate(lines):
-        if not line.changed:
-            continue
-        start, stop = max(0, at - CONTEXT), min(len(lines), at + 1 + CONTEXT)
-        # Where the context of two changes meets, they share a hunk.
-        cuts = [*cuts[:-1], stop] if cuts and start <= cuts[-1] else [*cuts, start, stop]
-    old, new = (int(any(line.number(side) for line in lines)) for side in Side)
-    return Hunk(old, new, tuple(lines)).parts(cuts)[1::2]

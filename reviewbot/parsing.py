@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from typing import BinaryIO
 
 MOST_MEMORY = 2_000_000_000
@@ -49,11 +50,17 @@ def answer(asked: BinaryIO, said: BinaryIO) -> None:
 
 
 def _bound() -> None:
-    import resource
-
-    # Where a system knows no such bound, that of time is left.
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Where a system knows no such bound, or refuses it, that of time is left.
+    try:
+        import resource
+    except ImportError:
+        return
+    for name, most in (("RLIMIT_AS", MOST_MEMORY), ("RLIMIT_CORE", 0)):
+        with suppress(AttributeError, OSError, ValueError):
+            which = getattr(resource, name)
+            _, hard = resource.getrlimit(which)
+            bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(which, (bound, bound))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from reviewbot.deadline import Deadline
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.events import At, Closed, DroppedOut, Event, Found, Glimpsed, Planned, SkippedPart, Spent
 from reviewbot.finding import Dropped, Finding
-from reviewbot.planning import Plan, PromptSize, around_diff
+from reviewbot.planning import Plan, around_diff
 from reviewbot.ports import Provider
 from reviewbot.reply import reach, read
 from reviewbot.review import Change, Chunk, Review, Skipped, SkipReason, Usage, changed_lines
@@ -17,7 +17,7 @@ from reviewbot.stages.ask import Answered, Heard, Rules, ask
 from reviewbot.stages.chunk import file_tokens
 from reviewbot.stages.filters import confident, filters
 from reviewbot.stages.ignore import ignore
-from reviewbot.stages.prompt import prompt
+from reviewbot.stages.prompt import PromptSize, prompt
 from reviewbot.stages.recall import covered
 from reviewbot.stages.resplit import resplit
 from reviewbot.stages.standing import standing

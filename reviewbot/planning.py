@@ -4,15 +4,17 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from itertools import accumulate
 
 from reviewbot import defaults
 from reviewbot.catalogue import Model
 from reviewbot.credentials import Detector
-from reviewbot.diff import FileDiff, Hunk, Line
+from reviewbot.diff import FileDiff
 from reviewbot.errors import ConfigError, SourceError
 from reviewbot.finding import Finding, Severity
 from reviewbot.guide import Guide, Match
+from reviewbot.intent import shortened
 from reviewbot.memory import Memory, Part
 from reviewbot.ports import Tree
 from reviewbot.reply import OPENING
@@ -21,13 +23,19 @@ from reviewbot.stages import prompt as prompts
 from reviewbot.stages.chunk import chunk, file_tokens
 from reviewbot.stages.disguise import disguise
 from reviewbot.stages.filters import Limits
-from reviewbot.stages.prompt import prompt
+from reviewbot.stages.prompt import PromptSize, prompt
 from reviewbot.stages.recall import recall
 from reviewbot.stages.redact import redact, redact_text
 from reviewbot.stages.select import select
 from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
 
 _NOTHING = Memory()
+MOST_INTENT = 4_000
+"""Characters of what an author says that are shown; longer ones are lists and logs."""
+
+INTENT_SHARE = 8
+"""It takes at most one in so many of the tokens that a prompt may have."""
+
 MIN_BUDGET = 500
 """Tokens of diff below which a prompt is not worth its instructions."""
 
@@ -129,10 +137,12 @@ class Inspected:
     Attributes:
         change: without its credentials.
         findings: what is known of it without asking anybody, each stage's in the order of the change.
+        hide: takes the credentials out of any other text that is shown to a model.
     """
 
     change: Change
     findings: tuple[Finding, ...] = ()
+    hide: Callable[[str], str] = field(default=str, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,25 +158,6 @@ class Estimate:
     cost: tuple[Decimal, Decimal] | None
 
 
-@dataclass(frozen=True, slots=True)
-class PromptSize:
-    """Measures parts of a diff as the prompt shows them, in tokens."""
-
-    counter: Counter
-
-    def head(self, file: FileDiff) -> int:
-        """What names the file."""
-        return self.counter.count(prompts.render_head(file))
-
-    def hunk(self, hunk: Hunk) -> int:
-        """All of a hunk."""
-        return self.counter.count(prompts.render_hunk(hunk))
-
-    def line(self, line: Line) -> int:
-        """One line."""
-        return self.counter.count(prompts.render_line(line))
-
-
 def inspect(change: Change, *, secrets: tuple[str, ...], allowed: Collection[str]) -> Inspected:
     """Take the credentials out of a change, and find what nobody has to be asked about.
 
@@ -180,8 +171,10 @@ def inspect(change: Change, *, secrets: tuple[str, ...], allowed: Collection[str
     target = change.target
     # A branch has a name too.
     named = replace(target, description=redact_text(target.description, detector=detector))
-    bare = replace(redacted.change, target=named, intent=redact_text(change.intent, detector=detector))
-    return Inspected(bare, redacted.findings + disguise(bare))
+    hide = partial(redact_text, detector=detector)
+    # Cut after it: half a credential looks like none.
+    bare = replace(redacted.change, target=named, intent=shortened(hide(change.intent), MOST_INTENT))
+    return Inspected(bare, redacted.findings + disguise(bare), hide)
 
 
 def choose(change: Change, *, settings: Settings, model: str = "", reviewed: Collection[str] = ()) -> Chosen:
@@ -236,6 +229,9 @@ def plan(
     known = (found, chosen.parts, memory, tree, errors)
     if not chosen.files:
         return Plan(change, settings, model, counter, 0, (), chosen.skipped, *known)
+    # However much an author says, there is room for the change.
+    said = shortened(settings.guide.intent, model.input_limit // INTENT_SHARE)
+    settings = replace(settings, guide=replace(settings.guide, intent=said))
     room = _room(settings, model, counter)
     # While bytes fit, tokens do: the vocabulary is then not loaded.
     size = PromptSize(ByteCounter() if _bytes_fit(chosen.files, room) else counter)
@@ -253,9 +249,11 @@ def _room(settings: Settings, model: Model, counter: Counter) -> int:
     around = prompt_tokens(counter, around_diff(settings, model), limit=model.input_limit - settings.chunk_tokens)
     room = min(settings.chunk_tokens, model.input_limit - around)
     if room < MIN_BUDGET:
+        rules = "shorten REVIEW.md and the instructions, or " if settings.guide.rules else ""
         raise ConfigError(
             f"the input limit of {model.name}, {model.input_limit:,} tokens, leaves {max(room, 0):,} for the diff",
-            hint=f"the prompt itself takes {around:,}: choose a model with a larger limit, or state it: --input-limit",
+            hint=f"the prompt itself takes {around:,}: {rules}choose a model with a larger limit, "
+            "or state it: --input-limit",
             slug="input-limit-too-small",
         )
     return room

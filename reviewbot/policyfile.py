@@ -68,6 +68,9 @@ def house_rules(folder: str) -> str:
         ConfigError: the file cannot be read.
     """
     place = top(Path(folder))
+    # A prompt shows it: with a link a change could choose a file that was never meant to be seen.
+    if (place / RULES_FILE).is_symlink():
+        raise _unreadable(place / RULES_FILE, "it is a link")
     return house_rules_from(lambda name: _text(place / name, place))
 
 

@@ -5,10 +5,11 @@ Findings come back as far as their suggestions are concerned, under the fingerpr
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from reviewbot.diff import Side
+from reviewbot.errors import ConfigError
 from reviewbot.finding import Anchor, Category, Draft, Finding, Severity
 from reviewbot.mending import Proof
 
@@ -34,13 +35,37 @@ class Reread:
 
     Attributes:
         head: full name of the commit that was reviewed, None: another state was.
-        findings: all that are shown.
+        findings: all that are shown, each fingerprint once.
         proofs: what proves the places of suggestions, by fingerprint.
     """
 
     head: str | None
     findings: tuple[Finding, ...]
     proofs: Mapping[str, Proof]
+
+    def chosen(self, ids: Sequence[str]) -> list[Finding]:
+        """The findings that are named, each once, in the order of the report.
+
+        Args:
+            ids: each the beginning of a fingerprint; none: all findings that suggest something.
+
+        Raises:
+            ConfigError: one names no finding, or several.
+        """
+        known = [one.fingerprint for one in self.findings]
+        named = {_named(said, known) for said in ids}
+        return [one for one in self.findings if (one.fingerprint in named if ids else one.draft.suggestion is not None)]
+
+
+def _named(said: str, known: Sequence[str]) -> str:
+    found = [key for key in known if said and key.startswith(said.lower())]
+    if not found:
+        hint = "the report shows the IDs of its findings, such as 3f2a1bc"
+        raise ConfigError(f"the report has no finding {said}", hint=hint, slug="unknown-finding")
+    if len(found) > 1:
+        hint = "write more digits: " + ", ".join(key[: len(said) + 7] for key in found[:3])
+        raise ConfigError(f"{said} may be any of {len(found)} findings", hint=hint, slug="unknown-finding")
+    return found[0]
 
 
 def write(report: str, proofs: Mapping[str, Proof]) -> str:
@@ -50,8 +75,7 @@ def write(report: str, proofs: Mapping[str, Proof]) -> str:
         report: as the format `json` writes it.
         proofs: by fingerprint.
     """
-    said = {key: {"digest": proof.digest, "copies": proof.copies} for key, proof in proofs.items()}
-    return json.dumps({**json.loads(report), PROOFS: said})
+    return json.dumps({**json.loads(report), PROOFS: {key: asdict(proof) for key, proof in proofs.items()}})
 
 
 def read(data: bytes) -> Reread:
@@ -74,8 +98,11 @@ def read(data: bytes) -> Reread:
             raise NoReportError("a newer reviewbot wrote it")
         case {"version": 1, "target": {"head": str() | None as head}, "findings": [*entries]}:
             commit = head if head and _COMMIT.fullmatch(head) else None
-            findings = tuple(_finding(entry, number) for number, entry in enumerate(entries, 1))
-            return Reread(commit, findings, _proofs(document.get(PROOFS)))
+            findings: dict[str, Finding] = {}
+            for number, entry in enumerate(entries, 1):
+                finding = _finding(entry, number)
+                findings.setdefault(finding.fingerprint, finding)
+            return Reread(commit, tuple(findings.values()), _proofs(document.get(PROOFS)))
     raise NoReportError("it has another form")
 
 
@@ -106,6 +133,6 @@ def _proofs(said: object) -> dict[str, Proof]:
     made = {}
     for key, value in said.items() if isinstance(said, dict) else ():
         match value:
-            case {"digest": str(digest), "copies": int(copies)}:
-                made[str(key)] = Proof(digest, copies)
+            case {"digest": str(digest), "copies": int(copies), "beside": [str(before), str(after)]}:
+                made[str(key)] = Proof(digest, copies, (before, after))
     return made

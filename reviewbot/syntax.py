@@ -4,13 +4,15 @@ No text makes it fail: what is too large, or takes a grammar too long, is as if 
 """
 
 import ast
+import re
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
-from reviewbot._syntax_parse import Parsed, count_errors, grammars_of, names_of_all, parse, searchable
+from reviewbot import _syntax_pairs
+from reviewbot._syntax_parse import MOST_BYTES, Parsed, count_errors, grammars_of, names_of_all, parse, searchable
 from reviewbot._syntax_queries import DEFINITIONS, NAMES
 from reviewbot._syntax_table import GRAMMARS
 
@@ -163,19 +165,56 @@ def errors(path: str, text: str) -> int | None:
         text: all of the file.
     """
     parsed = parse(grammars_of(path), text)
+    refused = _refused(text) if language(path) == "python" and len(text) <= MOST_BYTES else None
     if parsed is None:
-        return None
-    return count_errors(parsed.tree) + (parsed.grammar.family == "python" and _refused(text))
+        return None if refused is None else int(refused is not _Refused.NOT)
+    wrong = count_errors(parsed.tree)
+    # What the grammar takes may be newer than this Python; a block without lines never is.
+    return wrong + (refused is _Refused.INDENTED or (refused is _Refused.OTHERWISE and wrong > 0))
 
 
-def _refused(text: str) -> bool:
-    """Whether Python itself does not take a text in which the grammar finds nothing wrong, as a block without lines."""
+class _Refused(Enum):
+    NOT = auto()
+    INDENTED = auto()
+    OTHERWISE = auto()
+
+
+def _refused(text: str) -> _Refused:
+    """Whether, and for what, Python itself does not take a text."""
     with warnings.catch_warnings(action="ignore"):
         try:
             ast.parse(text)
+        except IndentationError:
+            return _Refused.INDENTED
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return True
-    return False
+            return _Refused.OTHERWISE
+    return _Refused.NOT
+
+
+def doubtful(path: str, *texts: str) -> bool:
+    """Whether the errors of a grammar alone prove nothing: it knows no macros, and no templates.
+
+    Args:
+        path: says the language.
+        texts: of the file.
+    """
+    name = language(path)
+    return name in {"c", "cpp"} or (name == "yaml" and any(map(_TEMPLATE.search, texts)))
+
+
+def torn(path: str, old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether new lines leave other brackets or quotes open than the old ones, or lose the end of a statement.
+
+    Args:
+        path: of a file whose errors are doubtful.
+        old: the lines that are replaced.
+        new: what is written instead.
+    """
+    return _syntax_pairs.torn(language(path) or "", old, new)
+
+
+_TEMPLATE = re.compile(r"(?<![$\"'])\{[{%]")
+"""A workflow's `${{` and a template in quotes are plain text to YAML."""
 
 
 def _span(node: "Node") -> tuple[int, int]:

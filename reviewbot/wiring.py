@@ -1,11 +1,11 @@
 """Which source, provider and stage settings an invocation and a policy mean: the adapters are chosen here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from reviewbot import catalogue, registry
+from reviewbot import catalogue, policyfile, registry
 from reviewbot.catalogue import Model
 from reviewbot.config import Invocation, Policy
 from reviewbot.errors import ConfigError
@@ -156,13 +156,14 @@ def fills_minute(model: Model, invocation: Invocation) -> bool:
     return tokens is not None and model.max_input == pace.room(model, tokens)
 
 
-def settings(policy: Policy, *, jobs: int, intent: str = "") -> "Settings":
+def settings(policy: Policy, *, jobs: int, intent: str = "", hide: Callable[[str], str] = str) -> "Settings":
     """What the stages are told.
 
     Args:
         policy: what is wished for.
         jobs: prompts under way at once.
         intent: what the author says of the change.
+        hide: takes the credentials out of what prompts say of the project's wishes.
 
     Raises:
         ConfigError: a glob is none.
@@ -175,23 +176,26 @@ def settings(policy: Policy, *, jobs: int, intent: str = "") -> "Settings":
         include=_match(policy.include),
         exclude=_match(policy.exclude),
         chunk_tokens=policy.chunk_tokens,
-        guide=Guide(policy.language, policy.strictness, _rules(policy), intent if policy.intent else ""),
+        guide=Guide(policy.language, policy.strictness, _rules(policy, hide), intent if policy.intent else ""),
         jobs=jobs,
         limits=Limits(policy.min_confidence, policy.min_severity, policy.max_comments),
         fail_on=policy.fail_on,
     )
 
 
-def _rules(policy: Policy) -> "tuple[Rule, ...]":
+def _rules(policy: Policy, hide: Callable[[str], str]) -> "tuple[Rule, ...]":
     """What prompts say of the project's wishes, those for all files first."""
     from reviewbot.guide import Rule
 
-    rules = [Rule(policy.rules)] if policy.rules else []
+    # Cut after it: half a credential looks like none.
+    rules = [Rule(hide(policy.rules)[: policyfile.RULES_MOST])] if policy.rules else []
     for said in policy.instructions:
         glob, colon, text = said.partition(":")
-        # A glob has no blank, and something that words have not.
-        placed = colon and text.strip() and re.fullmatch(r"\S*[/*.]\S*", glob)
-        rules.append(Rule(text.strip(), _match((glob,))) if placed else Rule(said))
+        # Words have dots and slashes, too.
+        placed = colon and text.strip() and re.fullmatch(r"/\S+|\S+/|\S*\*\S*", glob)
+        if placed and "{" in glob:
+            raise _no_glob((glob,), "it has braces")
+        rules.append(Rule(hide(text.strip()), _match((glob,))) if placed else Rule(hide(said)))
     return tuple(rules)
 
 

@@ -15,6 +15,7 @@ class Flaw(StrEnum):
     TOO_LONG = "too_long"
     UNCHANGED = "unchanged"
     HIDDEN_CHARACTERS = "hidden_characters"
+    OTHER_ENCODING = "other_encoding"
     REPEATS_CONTEXT = "repeats_context"
     ODD_INDENTATION = "odd_indentation"
     BROKEN_SYNTAX = "broken_syntax"
@@ -28,8 +29,9 @@ class Flaw(StrEnum):
 _WORDS = {
     Flaw.UNPLACED: "for lines that the file does not have",
     Flaw.TOO_LONG: "too long",
-    Flaw.UNCHANGED: "without a change",
+    Flaw.UNCHANGED: "without a change but white space",
     Flaw.HIDDEN_CHARACTERS: "with characters that nobody sees",
+    Flaw.OTHER_ENCODING: "in another encoding than its file",
     Flaw.REPEATS_CONTEXT: "repeating the lines around",
     Flaw.ODD_INDENTATION: "indented in another way than the code around",
     Flaw.BROKEN_SYNTAX: "breaking the syntax",

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 
 from reviewbot.diff import FileDiff, Status
 from reviewbot.errors import SourceError
-from reviewbot.intent import intent
 from reviewbot.review import Change, Target
 from reviewbot.sources._rungit import Git, failure
 from reviewbot.sources._start import Start
@@ -121,6 +120,8 @@ def compared(git: Git, target: Target) -> Change:
 
 def _message(git: Git, commit: str) -> str:
     """What a commit says of itself."""
+    from reviewbot.intent import intent
+
     said = git.read("show", "-s", "--encoding=UTF-8", "--no-show-signature", "--format=%s%x00%b", commit)
     title, _, body = said.decode(errors="replace").partition("\0")
     return intent(title, body)

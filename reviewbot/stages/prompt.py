@@ -3,12 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
 from reviewbot.guide import Guide, Rule, Strictness
 from reviewbot.quoting import UNSHOWN
 from reviewbot.reply import EXAMPLE
 from reviewbot.review import Chunk, Message, Prompt
+from reviewbot.tokens import Counter
 
 _LANGUAGES = {"en": "English", "zh": "Simplified Chinese (简体中文)"}
 
@@ -105,6 +107,25 @@ _BREAKING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 _UNDECODED = re.compile("[\ud800-\udfff]")
 """Bytes that are not UTF-8, as the patch parser keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSize:
+    """Measures parts of a diff as the prompt shows them, in tokens."""
+
+    counter: Counter
+
+    def head(self, file: FileDiff) -> int:
+        """What names the file."""
+        return self.counter.count(render_head(file))
+
+    def hunk(self, hunk: Hunk) -> int:
+        """All of a hunk."""
+        return self.counter.count(render_hunk(hunk))
+
+    def line(self, line: Line) -> int:
+        """One line."""
+        return self.counter.count(render_line(line))
 
 
 def prompt(chunk: Chunk, *, guide: Guide, attempt: int = 0) -> Prompt:

@@ -6,6 +6,7 @@ import resource
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,8 @@ def test_lines_that_stand_twice_are_told_apart_while_nothing_changed(tree: Tree)
     assert tree.apply().code is ExitCode.OK
     assert tree.text("twins.py") == "a()\nsend(y)\nb()\nsend(x)\n"
     done = tree.apply()
-    assert (done.code, tree.text("twins.py")) == (ExitCode.INCOMPLETE, "a()\nsend(y)\nb()\nsend(x)\n")
+    assert (done.code, tree.text("twins.py")) == (ExitCode.OK, "a()\nsend(y)\nb()\nsend(x)\n")
+    assert [row.left for row in done.rows] == ["it is there already"]
 
 
 def test_lines_that_stood_twice_are_left_when_somebody_mended_one(tree: Tree) -> None:
@@ -291,6 +293,44 @@ def test_a_report_that_nothing_proves_is_believed_where_it_says_they_are(tree: T
     assert row.left == "its lines stand elsewhere now, and the report does not prove that they are the same"
 
 
+TOTAL = "def total(xs):\n    t = sum(xs)\n    return 0\n\n\ndef unused():\n    pass\n"
+ZERO = found(TOTAL, "    return 0", "    return t")
+
+
+@pytest.mark.parametrize(
+    ("mended", "why", "code"),
+    [
+        ("return t", "it is there already", ExitCode.OK),
+        (
+            "return sum(xs)",
+            "its lines stand in the file, but not beside those that were beside them in the review",
+            ExitCode.INCOMPLETE,
+        ),
+    ],
+)
+def test_the_same_line_in_another_function_is_not_the_one_that_was_reviewed(
+    tree: Tree, mended: str, why: str, code: ExitCode
+) -> None:
+    tree.repo.write("app.py", TOTAL)
+    tree.keep(ZERO)
+    edited = TOTAL.replace("return 0", mended).replace("pass", "return 0")
+    tree.repo.write("app.py", edited)
+    done = tree.apply()
+    assert ([row.left for row in done.rows], done.code, tree.text()) == ([why], code, edited)
+
+
+def test_a_kept_report_of_an_earlier_version_is_believed_where_it_says_the_lines_are(tree: Tree) -> None:
+    top, older = tree.repo.path.resolve(), {"digest": Text.of(APP).digest, "copies": 1}
+    report = json.dumps({**json.loads(report_of(MEAN, LAST_ONE)), "proofs": {MEAN.fingerprint: older}})
+    kept.reports(answers()).write(kept._key(top), report)
+    tree.repo.write("app.py", APP.replace("def last", "# The last one.\ndef last"))
+    done = tree.apply()
+    assert [row.left for row in done.rows] == [
+        None,
+        "its lines stand elsewhere now, and the report does not prove that they are the same",
+    ]
+
+
 EDITS = st.lists(st.tuples(st.integers(0, 30), st.sampled_from(["", "x = 1", FIRST, RETURN, "}"])), max_size=6)
 
 
@@ -310,10 +350,13 @@ def test_edits_anywhere_never_lead_to_other_lines(
     taken = {row.start - 1: row.finding for row in done.rows if row.left is None}
     for at, (before, after) in enumerate(zip(lines, made, strict=True)):
         assert after == (taken[at].draft.suggestion if at in taken else before)
-    # Somebody wrote the same line again: nobody can tell which one was reviewed.
+    # Somebody wrote the same line again, or others around it: nobody can tell which one was reviewed.
     carried_out = {one.id for one in taken.values()}
-    for one in (MEAN, LAST_ONE):
-        assert (one.id in carried_out) == (lines.count(one.excerpt[0]) == 1)
+    telling = [line for line in lines if line not in {"", "top", "x = 1", "}"}]
+    total, last = "    total = sum(prices)", "def last(prices):"
+    for one, beside in ((MEAN, [(total, RETURN), (RETURN, last)]), (LAST_ONE, [(last, FIRST)])):
+        known = any(pair in beside for pair in pairwise(telling))
+        assert (one.id in carried_out) == (known and lines.count(one.excerpt[0]) == 1)
 
 
 # What is kept of a file
@@ -340,7 +383,20 @@ def test_line_ends_marks_and_bytes_are_kept(tree: Tree, before: str, after: str)
     assert tree.text() == after
 
 
-@pytest.mark.parametrize("mode", [0o755, 0o600, 0o444])
+@pytest.mark.parametrize("encoding", ["gbk", "latin-1"])
+def test_no_character_is_written_into_a_file_of_another_encoding(tree: Tree, encoding: str) -> None:
+    note = {"gbk": "注释", "latin-1": "naïve"}[encoding]
+    data = f"# {note}\n{APP}".encode(encoding)
+    (tree.repo.path / "app.py").write_bytes(data)
+    said = f"{BETTER}  # {note}"
+    tree.keep(found(tree.text(), RETURN, said), found(tree.text(), FIRST, LAST))
+    done = tree.apply()
+    assert [row.left for row in done.rows] == ["its file is in another encoding than UTF-8", None]
+    assert (tree.repo.path / "app.py").read_bytes() == data.replace(FIRST.encode(), LAST.encode())
+    assert done.code is ExitCode.INCOMPLETE
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o600])
 def test_permissions_are_kept_and_nothing_is_left_behind(tree: Tree, mode: int) -> None:
     place = tree.repo.path / "app.py"
     place.chmod(mode)
@@ -348,6 +404,25 @@ def test_permissions_are_kept_and_nothing_is_left_behind(tree: Tree, mode: int) 
     assert tree.apply().code is ExitCode.OK
     assert stat.S_IMODE(place.stat().st_mode) == mode
     assert {place.name for place in tree.repo.path.iterdir()} == {".git", "app.py", "readme"}
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o555, 0o466])
+def test_a_file_that_its_owner_may_not_write_is_left(tree: Tree, mode: int) -> None:
+    place = tree.repo.path / "app.py"
+    place.chmod(mode)
+    before = place.stat()
+    tree.keep(MEAN)
+    done = tree.apply()
+    assert [row.left for row in done.rows] == ["its file is write-protected"]
+    assert (done.code, done.diff, tree.text()) == (ExitCode.INCOMPLETE, b"", APP)
+    assert (place.stat().st_ino, place.stat().st_mode) == (before.st_ino, before.st_mode)
+
+
+def test_what_stands_in_a_protected_file_already_is_no_trouble(tree: Tree) -> None:
+    tree.keep(MEAN)
+    tree.apply()
+    (tree.repo.path / "app.py").chmod(0o444)
+    assert tree.apply().code is ExitCode.OK
 
 
 def test_only_the_diff_is_made_where_nothing_is_to_be_written(tree: Tree) -> None:
@@ -517,6 +592,40 @@ def test_the_last_report_of_a_repository_holds_wherever_in_it_one_is(tree: Tree,
     assert [row.finding.id for row in tree.apply(folder="deep/er").rows] == [MEAN.id]
     assert other.apply().code is ExitCode.OK
     assert other.text() == APP.replace(RETURN, "    return 1")
+
+
+def test_a_report_that_is_forgotten_is_applied_no_more_and_others_are(tree: Tree, tmp_path: Path) -> None:
+    other = Tree(Repo.with_commit(tmp_path / "other", {"app.py": APP}))
+    tree.keep(MEAN)
+    other.keep(MEAN)
+    for _ in range(2):
+        kept.forget(top=tree.repo.path.resolve(), answers=answers())
+        with pytest.raises(ConfigError, match=r"no report of .*shop is kept"):
+            tree.apply()
+    assert tree.text() == APP
+    assert other.apply().code is ExitCode.OK
+
+
+def test_a_report_that_cannot_be_kept_leaves_no_older_one(tree: Tree) -> None:
+    tree.keep(MEAN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        tree.keep(LAST_ONE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with pytest.raises(ConfigError, match="no report of"):
+        tree.apply()
+
+
+def test_a_finding_that_a_report_has_twice_is_carried_out_and_told_once(tree: Tree) -> None:
+    document = json.loads(report_of(MEAN, LAST_ONE))
+    document["findings"] += document["findings"]
+    done = tree.apply(report=tree.written("r.json", json.dumps(document)))
+    assert done.text == (
+        f"applied {MEAN.id} app.py:3 Two is not how many there are\napplied {LAST_ONE.id} app.py:7 Wrong\n"
+    )
+    assert done.code is ExitCode.OK
 
 
 def test_a_report_is_kept_privately_beside_the_answers(tree: Tree) -> None:

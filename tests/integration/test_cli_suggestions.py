@@ -136,6 +136,12 @@ def test_clearing_the_cache_forgets_the_last_review(repo: Repo, server: ModelSer
     assert run("apply", cwd=repo.path).code == 2
 
 
+def test_a_review_that_keeps_nothing_leaves_no_older_one_to_be_applied(repo: Repo, server: ModelServer) -> None:
+    review(repo, server, "main...", "-q")
+    review(repo, server, "main...", "-q", "--no-cache")
+    assert run("apply", cwd=repo.path).code == 2
+
+
 def test_an_empty_change_keeps_the_last_report(repo: Repo, server: ModelServer) -> None:
     review(repo, server, "main...", "-q")
     assert run("review", cwd=repo.path).code == 0

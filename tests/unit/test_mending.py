@@ -1,5 +1,6 @@
 """A suggestion in a text: its lines are found or it is left, and no other line is touched."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from reviewbot.applying import _difference
 from reviewbot.diff import Side
 from reviewbot.finding import Anchor, Finding, Severity
-from reviewbot.mending import Left, Mend, Proof, Text, difference, locate, mend, proof, proofs, ranked
+from reviewbot.mending import REACH, Left, Mend, Proof, Text, locate, mend, proof, proofs, ranked
 from reviewbot.patch import parse, render
 from tests.support.applied import applied
 from tests.support.reviews import draft
@@ -97,14 +99,14 @@ def test_line_ends_marks_and_the_end_of_a_text_are_kept(
 ) -> None:
     done = [(start - 1, Mend(start, old, new))]
     assert str(Text.of(before).mended(done)) == after
-    (made,) = parse(render([difference("a.py", Text.of(before), done)]))
+    (made,) = parse(render([_difference("a.py", Text.of(before), done)]))
     assert applied(before.encode(), made.hunks).decode() == after
 
 
 @given(mended_texts())
 def test_the_diff_makes_of_the_text_what_is_written(case: tuple[Text, list[tuple[int, Mend]]]) -> None:
     text, mends = case
-    made = difference("a.py", text, mends)
+    made = _difference("a.py", text, mends)
     assert parse(render([made])) == (made,)
     after = str(text.mended(mends)).encode("utf-8", "surrogateescape")
     assert applied(str(text).encode("utf-8", "surrogateescape"), made.hunks) == after
@@ -114,7 +116,7 @@ def test_the_diff_makes_of_the_text_what_is_written(case: tuple[Text, list[tuple
 def test_a_diff_shows_three_lines_around_each_change(gap: int, hunks: int) -> None:
     text = Text.of("".join(f"{number}\n" for number in range(1, 31)))
     mends = [(at, Mend(at + 1, (text.lines[at],), ("new",))) for at in (9, 10 + gap)]
-    made = difference("a.py", text, mends)
+    made = _difference("a.py", text, mends)
     assert len(made.hunks) == hunks
     assert made.hunks[0].lines[0].text == "7"
     assert made.hunks[-1].lines[-1].text == str(14 + gap)
@@ -171,6 +173,24 @@ def test_what_nobody_sees_may_stay_but_not_come_in(old: str, new: str, *, hides:
     assert Mend(1, (old,), (new,)).hides is hides
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "text", "foreign"),
+    [
+        pytest.param("int x;", "int x; /* 修 */", ["/* \udcd7\udca2 */", "int x;"], True, id="into another encoding"),
+        pytest.param("int x;", "int x; /* é */", ["\udce9", "int x;"], True, id="into another encoding, Latin"),
+        pytest.param("\udce9;", "\ufffd;", ["\udce9;"], True, id="what stands for a byte in a prompt"),
+        pytest.param("int x;", "int y;", ["\udce9", "int x;"], False, id="plain characters"),
+        pytest.param("\udce9;", "\udce9 ;", ["\udce9;"], False, id="the bytes that were there"),
+        pytest.param("é", "é!", ["\udce9", "é"], False, id="a character that was there"),
+        pytest.param("int x;", "int x; /* 修 */", ["/* 注 */", "int x;"], False, id="into UTF-8"),
+    ],
+)
+def test_no_character_comes_into_a_text_that_has_it_in_other_bytes(
+    old: str, new: str, text: list[str], *, foreign: bool
+) -> None:
+    assert Mend(1, (old,), (new,)).foreign(text) is foreign
+
+
 # Where
 
 
@@ -178,11 +198,13 @@ def where(text: str, wanted: Mend, *, reviewed: str | None = None) -> int | Left
     return locate(Text.of(text), wanted, proven=None if reviewed is None else proof(Text.of(reviewed), wanted))
 
 
-FIX = Mend(2, ("total = sum(prices)",), ("total = sum(prices, start=0)",))
-GROWN = Mend(2, ("total = sum(prices)",), ("check(prices)", "total = sum(prices)"))
+LINE = "total = sum(prices)"
+FIX = Mend(2, (LINE,), ("total = sum(prices, start=0)",))
+GROWN = Mend(2, (LINE,), ("check(prices)", LINE))
 SHORT = Mend(2, ("end",), ("fi",))
-PLAIN = "a\ntotal = sum(prices)\nb\n"
-TWICE = "a\ntotal = sum(prices)\nb\ntotal = sum(prices)\n"
+PLAIN = f"prices = load()\n{LINE}\nshow(total)\n"
+TWICE = f"prices = load()\n{LINE}\nshow(total)\n{LINE}\n"
+MENDED = PLAIN.replace(LINE, FIX.new[0])
 
 
 @pytest.mark.parametrize(
@@ -198,15 +220,15 @@ TWICE = "a\ntotal = sum(prices)\nb\ntotal = sum(prices)\n"
         pytest.param(TWICE, FIX, None, Left.AMBIGUOUS, id="twice, and nothing is known"),
         pytest.param(TWICE, FIX, PLAIN, Left.AMBIGUOUS, id="somebody wrote them again"),
         pytest.param(
-            "a\nmended()\nb\ntotal = sum(prices)\n", FIX, TWICE, Left.AMBIGUOUS, id="mended by hand, and another stands"
+            TWICE.replace(LINE, "mended()", 1), FIX, TWICE, Left.AMBIGUOUS, id="mended by hand, and another stands"
         ),
-        pytest.param("a\nother\nb\n", FIX, PLAIN, Left.CHANGED, id="changed"),
-        pytest.param("a\n total = sum(prices)\nb\n", FIX, PLAIN, Left.CHANGED, id="indented anew"),
+        pytest.param(PLAIN.replace(LINE, "other"), FIX, PLAIN, Left.CHANGED, id="changed"),
+        pytest.param(PLAIN.replace(LINE, f" {LINE}"), FIX, PLAIN, Left.CHANGED, id="indented anew"),
         pytest.param("", FIX, PLAIN, Left.CHANGED, id="emptied"),
-        pytest.param("a\ntotal = sum(prices, start=0)\nb\n", FIX, PLAIN, Left.ALREADY, id="there already"),
-        pytest.param("a\ncheck(prices)\ntotal = sum(prices)\n", GROWN, PLAIN, Left.ALREADY, id="grown already"),
-        pytest.param("a\ncheck(prices)\ntotal = sum(prices)\n", GROWN, None, Left.ALREADY, id="grown, nothing known"),
-        pytest.param("total = sum(prices)\n", GROWN, PLAIN, 0, id="no room for what would be there"),
+        pytest.param(MENDED, FIX, PLAIN, Left.ALREADY, id="there already"),
+        pytest.param(PLAIN.replace(LINE, "\n".join(GROWN.new)), GROWN, PLAIN, Left.ALREADY, id="grown already"),
+        pytest.param(f"a\ncheck(prices)\n{LINE}\n", GROWN, None, Left.ALREADY, id="grown, nothing known"),
+        pytest.param(f"{LINE}\nshow(total)\n", GROWN, PLAIN, 0, id="no room for what would be there"),
         pytest.param("a\nfi\nb\n", SHORT, "a\nend\nb\n", Left.CHANGED, id="short words prove nothing"),
     ],
 )
@@ -214,6 +236,80 @@ def test_lines_are_replaced_only_where_they_are_proven(
     text: str, wanted: Mend, reviewed: str | None, expected: int | Left
 ) -> None:
     assert where(text, wanted, reviewed=reviewed) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reviewed", "expected"),
+    [
+        pytest.param(f"new\nother()\n{LINE}\nshow(total)\n", PLAIN, 2, id="moved, and the line before is another"),
+        pytest.param(f"new\nprices = load()\n{LINE}\nother()\n", PLAIN, 2, id="moved, and the line after is another"),
+        pytest.param(f"prices = load()\n{LINE}\nother()\n", PLAIN, 1, id="where it was, and the line after is another"),
+        pytest.param(f"prices = load()\n\n  }}\n{LINE}\n\nother()\n", PLAIN, 3, id="lines between that say nothing"),
+        pytest.param(f"def unused():\n    pass\n{LINE}\nother()\n", PLAIN, Left.AMONG_OTHERS, id="moved, both others"),
+        pytest.param(f"def unused():\n{LINE}\nother()\n", PLAIN, Left.AMONG_OTHERS, id="where it was, both others"),
+        pytest.param(
+            f"prices = load()\nother()\n{LINE}\nother()\nshow(total)\n", PLAIN, Left.AMONG_OTHERS, id="not next to them"
+        ),
+        pytest.param(
+            f"prices = load()\nother()\nshow(total)\ndef unused():\n{LINE}\nshow(total)\n",
+            PLAIN,
+            Left.AMONG_OTHERS,
+            id="moved, beside a line that others have too",
+        ),
+        pytest.param(f"first()\n{LINE}\nshow(total)\nshow(total)\n", PLAIN, 1, id="such a line, where it was"),
+        pytest.param(f"new\n{LINE}\n", f"\n{LINE}\n", Left.AMONG_OTHERS, id="nothing was beside it"),
+        pytest.param(
+            "prices = load()\n" + "\n" * REACH + f"{LINE}\n", PLAIN, Left.AMONG_OTHERS, id="the line before is far away"
+        ),
+        pytest.param(
+            f"{LINE}\n" + "\n" * REACH + "show(total)\n", PLAIN, Left.AMONG_OTHERS, id="the line after is too"
+        ),
+        pytest.param("prices = load()\n" + "\n" * (REACH - 1) + f"{LINE}\n", PLAIN, REACH, id="as far as is looked"),
+    ],
+)
+def test_in_a_changed_file_lines_are_theirs_only_beside_a_line_of_then(
+    text: str, reviewed: str, expected: int | Left
+) -> None:
+    assert where(text, FIX, reviewed=reviewed) == expected
+
+
+TOTAL = "def total(xs):\n    t = sum(xs)\n    return 0\n"
+ZERO = Mend(3, ("    return 0",), ("    return t",))
+UNUSED = "\n\ndef unused():\n    pass\n"
+TAKEN = UNUSED.replace("pass", "return 0")
+
+
+@pytest.mark.parametrize(
+    ("text", "reviewed", "expected"),
+    [
+        pytest.param("new\n" + TOTAL + UNUSED, TOTAL + UNUSED, 3, id="both lines of then"),
+        pytest.param("new\n" + TOTAL, TOTAL, 3, id="at the end of the file"),
+        pytest.param(TOTAL + UNUSED, TOTAL, Left.AMONG_OTHERS, id="no longer at the end of the file"),
+        pytest.param(TOTAL + "def other():\n", TOTAL + UNUSED, Left.AMONG_OTHERS, id="where it was, one of another"),
+        pytest.param("new\n" + TOTAL + "def other():\n", TOTAL + UNUSED, Left.AMONG_OTHERS, id="moved, one of another"),
+        pytest.param(
+            TOTAL.replace("0", "len(xs)") + TAKEN, TOTAL + UNUSED, Left.AMONG_OTHERS, id="mended otherwise, others now"
+        ),
+        pytest.param(TOTAL.replace("0", "t") + TAKEN, TOTAL + UNUSED, Left.ALREADY, id="mended, others now"),
+        pytest.param("new\n" + TOTAL.replace("0", "t") + TAKEN, TOTAL + UNUSED, Left.ALREADY, id="mended and moved"),
+        pytest.param(TOTAL.replace("0", "t") + UNUSED, TOTAL + UNUSED, Left.ALREADY, id="mended"),
+        pytest.param(TOTAL.replace("0", "t") + TAKEN, None, Left.MOVED, id="mended, and nothing is known"),
+    ],
+)
+def test_few_words_are_theirs_only_between_both_lines_of_then(
+    text: str, reviewed: str | None, expected: int | Left
+) -> None:
+    assert where(text, ZERO, reviewed=reviewed) == expected
+
+
+@pytest.mark.parametrize("reviewed", [PLAIN, TWICE, None])
+def test_what_is_suggested_is_there_already_where_the_old_lines_stand_elsewhere(reviewed: str | None) -> None:
+    assert where(MENDED + f"def unused():\n{LINE}\n", FIX, reviewed=reviewed) is Left.ALREADY
+
+
+def test_the_same_words_elsewhere_are_not_what_is_suggested() -> None:
+    other = f"other()\n{FIX.new[0]}\nprint(total)\n"
+    assert where(f"new\n{other}{PLAIN}", replace(FIX, start=5), reviewed=other + PLAIN) == 5
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -284,7 +380,8 @@ def test_proofs_are_made_for_suggestions_whose_text_is_at_hand() -> None:
     moved = replace(moved, anchor=Anchor("a.py", Side.NEW, 3, 3))
     silent = finding(1, ["a"], None)
     made = proofs([told, moved, elsewhere, silent], {"a.py": TWICE}.get)
-    assert made == {told.fingerprint: Proof(Text.of(TWICE).digest, 2)}
+    beside = (hashlib.sha256(b"prices = load()").hexdigest(), hashlib.sha256(b"show(total)").hexdigest())
+    assert made == {told.fingerprint: Proof(Text.of(TWICE).digest, 2, beside)}
 
 
 def test_the_worst_and_surest_is_carried_out_first() -> None:

@@ -1,5 +1,6 @@
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from reviewbot import parsing, syntax
 
 BOMB = "|\n*a *a " * 3_500
 """A few bytes that make a grammar take all memory there is."""
+
+BOUNDS = "RLIMIT_AS = RLIMIT_CORE = 0\nRLIM_INFINITY = -1\n"
 
 TEXTS: dict[str, tuple[str, str]] = {
     "right": ("a.py", "x = 1\n"),
@@ -58,3 +61,25 @@ def test_a_parser_is_not_told_what_the_environment_holds(tmp_path: Path, monkeyp
 def test_an_answer_that_is_none_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
     monkeypatch.setattr("sys.executable", python(tmp_path, f"echo '{said}'"))
     assert parsing.errors("a.py", "") is None
+
+
+def test_a_lower_bound_than_its_own_stops_no_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", python(tmp_path, f'ulimit -v 1900000; exec "{sys.executable}" "$@"'))
+    assert parsing.errors("a.py", "x = (1\n") == syntax.errors("a.py", "x = (1\n")
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "raise ImportError",
+        "RLIM_INFINITY = -1",
+        f"{BOUNDS}def getrlimit(_): return -1, -1\ndef setrlimit(*_): raise ValueError",
+        f"{BOUNDS}def getrlimit(_): raise OSError",
+        f"{BOUNDS}def getrlimit(_): return 5, 5\ndef setrlimit(_, both): assert max(both) <= 5",
+    ],
+    ids=["no bounds", "no such bound", "refused", "not told", "a lower one"],
+)
+def test_a_system_without_bounds_stops_no_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    (tmp_path / "resource.py").write_text(module)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert parsing.errors("a.py", "x = (1\n") == syntax.errors("a.py", "x = (1\n")

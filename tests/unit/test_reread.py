@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewbot.errors import ConfigError
 from reviewbot.finding import Finding, Severity
 from reviewbot.formats.json import render
 from reviewbot.mending import Proof
@@ -48,17 +49,61 @@ def test_findings_come_back_as_they_were_told() -> None:
 @given(reviews())
 def test_every_report_that_is_written_can_be_read(written: Review) -> None:
     made = read(render(written, View()).encode())
-    assert [one.fingerprint for one in made.findings] == [one.fingerprint for one in written.findings]
+    assert [one.fingerprint for one in made.findings] == list(
+        dict.fromkeys(one.fingerprint for one in written.findings)
+    )
+
+
+def test_a_finding_that_a_report_has_twice_comes_back_once() -> None:
+    document = json.loads(REPORT)
+    document["findings"] += [document["findings"][1], document["findings"][0] | {"title": "Again"}]
+    assert read(json.dumps(document).encode()) == read(REPORT.encode())
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        pytest.param([], [FIRST], id="all that suggest something"),
+        pytest.param([SECOND.id], [SECOND], id="named"),
+        pytest.param([SECOND.id, FIRST.id.upper(), FIRST.fingerprint], [FIRST, SECOND], id="each once, in order"),
+    ],
+)
+def test_findings_are_chosen_by_the_beginnings_of_their_fingerprints(ids: list[str], expected: list[Finding]) -> None:
+    assert [one.fingerprint for one in read(REPORT.encode()).chosen(ids)] == [one.fingerprint for one in expected]
+
+
+@pytest.mark.parametrize("said", ["0000000", "", f"{FIRST.id}g"])
+def test_an_id_that_no_finding_has_is_an_error(said: str) -> None:
+    with pytest.raises(ConfigError, match="the report has no finding"):
+        read(REPORT.encode()).chosen([FIRST.id, said])
+
+
+def test_an_id_that_several_findings_have_is_an_error() -> None:
+    twins = (replace(FIRST, told_as="ab0" + "0" * 61), replace(SECOND, told_as="ab1" + "0" * 61))
+    with pytest.raises(ConfigError, match="ab may be any of 2 findings"):
+        Reread(None, twins, {}).chosen(["ab"])
 
 
 @given(st.dictionaries(st.text("0123456789abcdef", min_size=64, max_size=64), st.integers(1, 9)))
 def test_what_proves_places_is_kept_with_the_report(copies: dict[str, int]) -> None:
-    proofs = {key: Proof(f"digest {number}", number) for key, number in copies.items()}
+    proofs = {key: Proof(f"digest {number}", number, ("before", f"after {number}")) for key, number in copies.items()}
     made = read(write(REPORT, proofs).encode())
     assert made == replace(read(REPORT.encode()), proofs=proofs)
 
 
-@pytest.mark.parametrize("said", [None, [], {"a": 1, "b": {"digest": 1, "copies": 1}, "c": {"digest": "x"}}])
+OLDER = {"digest": "x", "copies": 1}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(None, id="nothing"),
+        pytest.param([], id="a list"),
+        pytest.param({"a": 1, "b": {"digest": 1, "copies": 1}, "c": {"digest": "x"}}, id="other forms"),
+        pytest.param({"a": OLDER}, id="of an earlier version"),
+        pytest.param({"a": {**OLDER, "beside": ["x"]}, "b": {**OLDER, "beside": ["x", None]}}, id="half"),
+    ],
+)
 def test_proofs_that_cannot_be_read_prove_nothing(said: object) -> None:
     assert read(json.dumps({**json.loads(REPORT), "proofs": said}).encode()).proofs == {}
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewbot import syntax
-from reviewbot._syntax_parse import MOST_BYTES, MOST_SECONDS
+from reviewbot._syntax_parse import MOST_BRACKETS, MOST_BYTES, MOST_SECONDS
 from reviewbot._syntax_table import GRAMMARS
 from reviewbot.syntax import Kind, Names, Outline
 from tests.support.language_trees import CASES
@@ -686,7 +686,108 @@ def test_whatever_stands_in_a_file_its_spans_lie_in_it(path: str, text: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "broken"), [("if x:\n    y()\n", False), ("if x:\n\nz()\n", True), ("x = '\\d'\n", False)]
+    ("text", "broken"),
+    [
+        ("if x:\n    y()\n", False),
+        ("if x:\n\nz()\n", True),
+        ("x = '\\d'\n", False),
+        ("type A[T] = list[T]\n", False),
+        ("def f[T](x: T) -> T:\n    return f'{x['y']}'\n", False),
+    ],
 )
-def test_what_python_itself_refuses_is_an_error_too(text: str, *, broken: bool) -> None:
+def test_a_block_that_python_itself_refuses_is_an_error_too(text: str, *, broken: bool) -> None:
     assert bool(syntax.errors("a.py", text)) is broken
+
+
+def test_python_judges_what_its_grammar_does_not() -> None:
+    deep = "x = " + "(" * 150 + ")" * 150 + "\n"
+    # A bracket in a text counts as one that is open.
+    text = "".join(f"x = '(' + {at}\n" for at in range(MOST_BRACKETS + 1))
+    assert syntax.errors("a.py", text) == syntax.errors("a.py", deep) == 0
+    assert syntax.errors("a.py", text + "x = (\n") == 1
+    assert syntax.errors("a.py", text + "if x:\nx = 1\n") == 1
+
+
+@pytest.mark.parametrize("path", ["a.py", "a.rb", "a.go", "a.json", "a.yaml", "a.toml"])
+def test_many_angles_in_texts_are_read(path: str) -> None:
+    rows = "\n".join(f'"a{at}": "<td><b>x</b></td>",' for at in range(200))
+    assert syntax.errors(path, rows) is not None
+
+
+@pytest.mark.parametrize("path", ["a.js", "a.ts", "a.tsx", "a.rs", "A.java", "a.c", "a.cpp"])
+def test_where_many_angles_take_all_memory_they_are_not_read(path: str) -> None:
+    assert syntax.errors(path, "a<" * 501) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "names"),
+    [
+        ("a.ts", "export type * from 'b';\nexport type * as c from 'd';\ntype B<in out T> = T;\n", ["B"]),
+        ("a.tsx", "interface A<in T, out U extends T> {}\ntype B<out T = number> = T;\n", ["A", "B"]),
+        ("a.rs", 'unsafe extern "C" {\n    safe fn f();\n}\n', ["f"]),
+        ("A.java", "import module java.base;\nclass A {}\n", ["A"]),
+    ],
+)
+def test_words_that_a_grammar_does_not_know_are_no_errors(path: str, text: str, names: list[str]) -> None:
+    assert syntax.errors(path, text) == 0
+    assert [(one.name, one.line) for one in _outline(path, text).definitions][-1][0] == names[-1]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "doubt"),
+    [
+        ("a.c", "", True),
+        ("a.h", "", True),
+        ("a.cc", "", True),
+        ("a.py", "{{", False),
+        ("a.unknown", "{{", False),
+        ("a.yaml", "a: 1", False),
+        ("a.yaml", "a: ${{ b }}", False),
+        ("a.yaml", "a: '{{ b }}'", False),
+        ("a.yaml", "a: {{ b }}", True),
+        ("a.yaml", "{% if b %}", True),
+    ],
+)
+def test_errors_are_doubtful_where_macros_or_templates_are(path: str, text: str, *, doubt: bool) -> None:
+    assert syntax.doubtful(path, "x: 1", text) is doubt
+
+
+TORN = [
+    ("a.c", "f(a);", "g(a, [b]);", False),
+    ("a.c", "f(a);", "g(a;", True),
+    ("a.c", "if (a) {", "each(a) {", False),
+    ("a.c", "if (a) {", "each(a)", True),
+    ("a.c", "f(a);", "f(a)];", True),
+    ("a.c", "f();", 'f("(\\"");  // don\'t (', False),
+    ("a.c", "f();", "f('(', '\\'', 1'000); /* { */", False),
+    ("a.c", "f();", 'f("a);', True),
+    ("a.c", "f();", "f(); /* a", True),
+    ("a.c", "f(); /* a", "g(); /* b {", False),
+    ("a.cpp", "f();", 'f(R"x(()" )x");', False),
+    ("a.c", "f();", "f()", True),
+    ("a.c", "f();", "if (a)\n\tf(); // no", False),
+    ("a.c", "f();", 'f("http://b");', False),
+    ("a.c", "f();", "f();\n#endif", False),
+    ("a.c", "f();", "Q_UNUSED(a)", False),
+    ("a.c", "f();", "", False),
+    ("a.c", "// f", "f()", False),
+    ("a.yaml", "a: 1", "a: {{ b }}", False),
+    ("a.yaml", "a: 1", "a: {{ b }", True),
+    ("a.yaml", "a: 1", "a: it's  # (", False),
+    ("a.yaml", "a: 1", "a: '(' # don't", False),
+    ("a.yaml", "a: 1", 'a: "b', True),
+    ("a.yaml", "a: b;", "a: c", False),
+]
+
+
+@pytest.mark.parametrize(("path", "old", "new", "torn"), TORN)
+def test_lines_are_torn_that_leave_something_open(path: str, old: str, new: str, *, torn: bool) -> None:
+    assert syntax.torn(path, old.split("\n"), new.split("\n")) is torn
+
+
+def test_what_lines_leave_open_is_known_soon() -> None:
+    begun = time.monotonic()
+    for row in ("/* ", "'", '"', "'a", "(", "A", "[ '"):
+        for path in ("a.c", "a.yaml"):
+            syntax.torn(path, ["f();"], [row * (6_000 // len(row))])
+    assert time.monotonic() - begun < 5
