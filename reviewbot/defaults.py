@@ -6,7 +6,7 @@ CHUNK_TOKENS = 3_000
 """Target size of what one prompt shows of the diff: docs/decisions/0004 has the reasoning."""
 
 INTENT = "on"
-"""Whether the model is shown what the author says of the change: docs/quality.md has the figures."""
+"""Whether the model is shown what the author says of the change."""
 
 LONGEST_INSTRUCTION = 2_000
 """Characters."""

@@ -122,7 +122,7 @@ def _message(git: Git, commit: str) -> str:
     """What a commit says of itself."""
     from reviewbot.intent import intent
 
-    said = git.read("show", "-s", "--encoding=UTF-8", "--no-show-signature", "--format=%s%x00%b", commit)
+    said = git.read("show", "-s", "--encoding=UTF-8", "--no-show-signature", "--format=%s%x00%b", commit, "--")
     title, _, body = said.decode(errors="replace").partition("\0")
     return intent(title, body)
 

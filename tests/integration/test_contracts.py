@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BREACHES = {
     "Imports point down": ("diff.py", "import reviewbot.review"),
+    "Nothing that is shipped knows the evaluation": ("brief.py", "import evaluation.score"),
     "Stages do not know each other": ("stages/select.py", "import reviewbot.stages.chunk"),
     "Formats do not know each other": ("formats/json.py", "import reviewbot.formats.text"),
     "Providers do not know each other": ("providers/dashscope.py", "import reviewbot.providers.openai"),
@@ -38,7 +39,8 @@ def _lint(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "reviewbot", tmp_path / "reviewbot", ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ("reviewbot", "evaluation"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "changes"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
