@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 from action.review import Target, outputs, outside, target
 from reviewbot import options, registry
-from tests.support.act import Ran, Runner, pull_event
+from tests.support.act import Ran, Runner, action_in, pull_event
 from tests.support.command import flags
 from tests.support.github import TOKEN, Access, GitHub, Pull, Repository, Token, github_server
 from tests.support.model_server import Answer, ModelServer, Request, Script, model_server
@@ -72,7 +72,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     folder = tmp_path_factory.getbasetemp() / "act"
     folder.mkdir(exist_ok=True)
-    return Runner(folder, {"octo/reviewbot@v1": ROOT})
+    return Runner(folder, {"octo/reviewbot@v1": action_in(tmp_path_factory.mktemp("action"))})
 
 
 @dataclass(frozen=True)

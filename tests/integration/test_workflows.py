@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.support.act import TOOLS, Ran, Runner, pull_event
+from tests.support.act import TOOLS, Ran, Runner, action_in, pull_event
 from tests.support.command import Done, flags
 from tests.support.github import TOKEN, GitHub, Pull, Repository, github_server
 from tests.support.model_server import ModelServer, model_server
@@ -158,7 +158,8 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     (upload / "upload-sarif" / "action.yml").write_text(UPLOAD)
     text = "".join(path.read_text() for path in PUBLISHED)
     [(name, commit)] = set(re.findall(r"uses: (github/codeql-action)/upload-sarif@(\w+)", text))
-    return Runner(folder, {"OWNER/reviewbot@v1": ROOT, f"{name}@{commit}": upload})
+    action = action_in(tmp_path_factory.mktemp("action"))
+    return Runner(folder, {"OWNER/reviewbot@v1": action, f"{name}@{commit}": upload})
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ and of conditions is the work of others, after the same description.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 from tests.support.repo import Repo
 
+ROOT = Path(__file__).parents[2]
 TOOLS = Path(sys.executable).parent
 """Where the programs lie that packages bring."""
 
@@ -136,6 +138,18 @@ class Runner:
         # Where no job is to run it says nothing.
         assert said or done.returncode == 0, done.stderr.decode()
         return Ran(done.returncode == 0, said)
+
+
+def action_in(folder: Path) -> Path:
+    """The action as its users fetch it. A checkout holds far more, and files that come and go while tests run.
+
+    Args:
+        folder: where it is put.
+    """
+    for name in ("action", "reviewbot"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "action.yml", folder)
+    return folder
 
 
 def pull_event(*, base: str, head: str, repository: str, of: str = "", author: str = "bea") -> dict[str, Any]:

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from reviewbot.calls.resume import Resume
 from reviewbot.catalogue import Model, load
 from reviewbot.diff import FileDiff, Line, Side
-from reviewbot.errors import ConfigError, ProviderErrorKind
+from reviewbot.errors import ConfigError, ProviderErrorKind, SourceError
 from reviewbot.events import Closed, Event, Found, Glimpsed, SkippedPart, Spent
 from reviewbot.finding import DropReason, Severity, State
 from reviewbot.guide import Guide
@@ -23,6 +24,8 @@ from reviewbot.planning import Inspected, Plan, Settings, choose, estimates, fir
 from reviewbot.planning import plan as plan_chosen
 from reviewbot.reply import OPENING
 from reviewbot.review import Change, Completion, Prompt, Review, SkipReason, Target, Usage, Verdict
+from reviewbot.sources._rungit import Git
+from reviewbot.sources._tree import GitTree
 from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import prompt
 from reviewbot.tokens import chat_tokens, counter, prompt_tokens
@@ -464,3 +467,16 @@ def test_whatever_was_found_stands_after_a_push_that_changes_nothing(change: Cha
     assert {one.fingerprint for one in review.findings} == {one.fingerprint for one in first.findings}
     assert all(one.state is State.STANDING for one in review.findings)
     assert (review.gone, review.held, review.verdict) == ((), (), first.verdict)
+
+
+def test_a_tree_that_is_lost_costs_no_review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    change = _change(file("a.py", hunk("+value = compute(1)")))
+    gone = GitTree(Git(str(tmp_path)), "HEAD")
+    # No git is found there any more.
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SourceError):
+        gone.read("a.py")
+    made = replace(plan(change, settings=DEFAULT, model=MODEL), tree=gone)
+    claim = '{"comments": [{"path": "a.py", "quote": "value = compute(1)", "body": "No.", "suggestion": "value = 1"}]}'
+    review = fold(made, _events(made, lambda text, attempt: said(claim)), seconds=1.0)
+    assert [finding.draft.suggestion for finding in review.findings] == ["value = 1"]
