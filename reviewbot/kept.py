@@ -7,7 +7,6 @@ it, and no text of the files but what they quote.
 import hashlib
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from reviewbot import policyfile, reread
@@ -81,9 +80,7 @@ def last(*, top: Path, answers: Path) -> bytes | None:
 
 def forget(*, top: Path, answers: Path) -> None:
     """Remove the last report of a repository: it is no longer of its last review; arguments as of `keep`."""
-    with suppress(OSError):
-        for place in reports(answers).folder.glob(f"*/{_key(top)}.*"):
-            place.unlink()
+    reports(answers).remove(_key(top))
 
 
 def _key(top: Path) -> str:

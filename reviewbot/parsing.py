@@ -21,14 +21,15 @@ _KEPT = ("PATH", "PYTHONPATH", "PYTHONHOME", "HOME", "LANG", "LD_LIBRARY_PATH", 
 """What Python may need of the environment; keys are not among it."""
 
 
-def errors(path: str, text: str) -> int | None:
+def errors(path: str, text: str, *, python: str = sys.executable) -> int | None:
     """How many syntax errors a text has in the language of its path, None where nobody can tell.
 
     Args:
         path: of the file.
         text: all of it; bytes that are not text are surrogates.
+        python: the interpreter that has this package.
     """
-    command = [sys.executable, "-P", "-m", "reviewbot.parsing"]
+    command = [python, "-P", "-m", "reviewbot.parsing"]
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     asked = json.dumps([path, text]).encode()
     try:

@@ -27,6 +27,7 @@ from reviewbot.stages.prompt import PromptSize, prompt
 from reviewbot.stages.recall import recall
 from reviewbot.stages.redact import redact, redact_text
 from reviewbot.stages.select import select
+from reviewbot.stages.suggest import Errors
 from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
 
 _NOTHING = Memory()
@@ -38,10 +39,6 @@ INTENT_SHARE = 8
 
 MIN_BUDGET = 500
 """Tokens of diff below which a prompt is not worth its instructions."""
-
-
-Errors = Callable[[str, str], int | None]
-"""Path and text of a file → how many syntax errors it has, None where nobody can tell."""
 
 
 def _unknown(_path: str, _text: str) -> None:
@@ -170,8 +167,8 @@ def inspect(change: Change, *, secrets: tuple[str, ...], allowed: Collection[str
     redacted = redact(change, detector=detector, allowed=allowed)
     target = change.target
     # A branch has a name too.
-    named = replace(target, description=redact_text(target.description, detector=detector))
     hide = partial(redact_text, detector=detector)
+    named = replace(target, description=hide(target.description))
     # Cut after it: half a credential looks like none.
     bare = replace(redacted.change, target=named, intent=shortened(hide(change.intent), MOST_INTENT))
     return Inspected(bare, redacted.findings + disguise(bare), hide)

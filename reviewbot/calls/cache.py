@@ -61,6 +61,11 @@ class Store:
             _make_private(path.parent)
             whole.write(path, json.dumps(row).encode())
 
+    def remove(self, key: str) -> None:
+        """Keep nothing under a key any more."""
+        with suppress(OSError):
+            self._path(key).unlink()
+
     def tidy(self) -> None:
         """Remove what is too old, what was left behind, and the oldest of what is too much."""
         # A folder that is closed to us holds nothing of ours.

@@ -1,4 +1,4 @@
-"""How a file is read out of a commit."""
+"""How a file is read out of a commit, and what a commit says of itself."""
 
 import os
 import posixpath
@@ -21,6 +21,23 @@ def at(commit: str, *, cwd: str) -> "Start | None":
     except SourceError:
         return None
     return Start(git, commit) if known else None
+
+
+def message(git: Git, commit: str) -> str:
+    """What the author of a commit says of it.
+
+    Args:
+        git: runs in the repository.
+        commit: its full name.
+
+    Raises:
+        SourceError: git failed.
+    """
+    from reviewbot.intent import intent
+
+    said = git.read("show", "-s", "--encoding=UTF-8", "--no-show-signature", "--format=%s%x00%b", commit, "--")
+    title, _, body = said.decode(errors="replace").partition("\0")
+    return intent(title, body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from reviewbot.diff import FileDiff, Status
 from reviewbot.errors import SourceError
 from reviewbot.review import Change, Target
 from reviewbot.sources._rungit import Git, failure
-from reviewbot.sources._start import Start
+from reviewbot.sources._start import Start, message
 
 _DIFF = (
     "diff",
@@ -80,7 +80,7 @@ class GitSource:
         if self._selection.worktree:
             return _worktree(git, target)
         change = compared(git, target)
-        return replace(change, intent=_message(git, target.head)) if target.head and self._one else change
+        return replace(change, intent=message(git, target.head)) if target.head and self._one else change
 
     @property
     def _one(self) -> bool:
@@ -116,15 +116,6 @@ def compared(git: Git, target: Target) -> Change:
     """
     what = ("--cached", str(target.base)) if target.head is None else (str(target.base), target.head)
     return Change(target, _files(git, *what))
-
-
-def _message(git: Git, commit: str) -> str:
-    """What a commit says of itself."""
-    from reviewbot.intent import intent
-
-    said = git.read("show", "-s", "--encoding=UTF-8", "--no-show-signature", "--format=%s%x00%b", commit, "--")
-    title, _, body = said.decode(errors="replace").partition("\0")
-    return intent(title, body)
 
 
 def _head(git: Git) -> str:

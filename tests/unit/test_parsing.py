@@ -38,9 +38,8 @@ def test_what_breaks_a_parser_breaks_nothing_else() -> None:
     assert parsing.errors("a.py", BOMB) is None
 
 
-def test_a_parser_that_cannot_be_started_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.executable", "/nowhere/python")
-    assert parsing.errors("a.py", "x = (1\n") is None
+def test_a_parser_that_cannot_be_started_tells_nothing() -> None:
+    assert parsing.errors("a.py", "x = (1\n", python="/nowhere/python") is None
 
 
 def python(folder: Path, script: str) -> str:
@@ -53,19 +52,18 @@ def python(folder: Path, script: str) -> str:
 
 def test_a_parser_is_not_told_what_the_environment_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_API_KEY", "k")
-    monkeypatch.setattr("sys.executable", python(tmp_path, "env | grep -q MY_API_KEY || echo 7"))
-    assert parsing.errors("a.py", "") == 7
+    asked = python(tmp_path, "env | grep -q MY_API_KEY || echo 7")
+    assert parsing.errors("a.py", "", python=asked) == 7
 
 
 @pytest.mark.parametrize("said", ["", "no", '"7"', "null"])
-def test_an_answer_that_is_none_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
-    monkeypatch.setattr("sys.executable", python(tmp_path, f"echo '{said}'"))
-    assert parsing.errors("a.py", "") is None
+def test_an_answer_that_is_none_is_none(tmp_path: Path, said: str) -> None:
+    assert parsing.errors("a.py", "", python=python(tmp_path, f"echo '{said}'")) is None
 
 
-def test_a_lower_bound_than_its_own_stops_no_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.executable", python(tmp_path, f'ulimit -v 1900000; exec "{sys.executable}" "$@"'))
-    assert parsing.errors("a.py", "x = (1\n") == syntax.errors("a.py", "x = (1\n")
+def test_a_lower_bound_than_its_own_stops_no_parser(tmp_path: Path) -> None:
+    bound = python(tmp_path, f'ulimit -v 1900000; exec "{sys.executable}" "$@"')
+    assert parsing.errors("a.py", "x = (1\n", python=bound) == syntax.errors("a.py", "x = (1\n")
 
 
 @pytest.mark.parametrize(
