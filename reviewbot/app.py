@@ -1,6 +1,5 @@
 """What a run does from its settings to its review: the only module that sees pipeline and adapters."""
 
-import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from reviewbot.config import Invocation, Policy
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ConfigError
 from reviewbot.memory import Known, Memory
+from reviewbot.outputs import writable
 from reviewbot.ports import Format, Provider, Route, Tree, View
 from reviewbot.review import Change, Review, Usage
 from reviewbot.routing import route, with_key
@@ -109,7 +109,7 @@ def open_run(
         ReviewbotError: the change, the model or the settings cannot be used.
     """
     started = time.monotonic()
-    _check_files(invocation, policyfile.top(Path(world.cwd)))
+    writable(invocation, policyfile.top(Path(world.cwd)))
     known = catalogue.load()
     # Before anything else: the time for reading the change counts too.
     deadline = pull.asking if pull else Deadline(invocation.timeout)
@@ -264,26 +264,3 @@ def render(review: Review, name: str, view: View) -> str:
     """The report in one format."""
     chosen: Format = registry.load("formats", name).render
     return chosen(review, view)
-
-
-def _check_files(invocation: Invocation, top: Path) -> None:
-    """Refuse a path that cannot be written before money is spent, and one that a link of the repository leads away."""
-    for path in (*(sink.path for sink in invocation.sinks), invocation.record):
-        if path is None:
-            continue
-        if not path.is_absolute() and not Path().exists():
-            raise unwritable(path, "the present folder is gone")
-        if policyfile.leads_out(path, top):
-            raise unwritable(path, "a link leads it out of the repository")
-        target = path.resolve()
-        if target.is_dir():
-            raise unwritable(path, "it is a folder")
-        if not target.exists() and not target.parent.is_dir():
-            raise unwritable(path, f"there is no folder {target.parent}")
-        if not os.access(target if target.exists() else target.parent, os.W_OK):
-            raise unwritable(path, "permission denied")
-
-
-def unwritable(path: Path | str, why: str) -> ConfigError:
-    """The error for an output that cannot be written."""
-    return ConfigError(f"cannot write {path}: {why}", hint="name a file in a folder that exists", slug="cannot-write")

@@ -13,7 +13,8 @@ from reviewbot.routing import route, with_key
 from reviewbot.wiring import World
 
 if TYPE_CHECKING:
-    from reviewbot.planning import Estimate, Plan
+    from reviewbot.estimate import Estimate
+    from reviewbot.planning import Plan
     from reviewbot.pulls import Pull
 
 
@@ -65,7 +66,7 @@ def look_ahead(
     Raises:
         ReviewbotError: the change, the model or the settings cannot be used.
     """
-    from reviewbot import planning
+    from reviewbot.estimate import estimates, first_prompts
 
     known = catalogue.load()
     way = route(invocation, policy, known)
@@ -76,9 +77,9 @@ def look_ahead(
     asked = with_key(way, known, world.environment) if way.learn and wanted else way if wanted else None
     with app.connected(asked, invocation, world) as provider:
         plan = looked.plan(provider or wiring.within_minute(way, invocation))
-        shown = tuple(planning.first_prompts(plan)) if prompts else ()
+        shown = tuple(first_prompts(plan)) if prompts else ()
         requests = tuple(provider.request(prompt) if provider else None for prompt in shown)
-        return Outlook(plan, planning.estimates(plan), way, _limit_from(invocation, way, plan.model), shown, requests)
+        return Outlook(plan, estimates(plan), way, _limit_from(invocation, way, plan.model), shown, requests)
 
 
 def _limit_from(invocation: Invocation, way: Route, model: Model) -> LimitFrom:

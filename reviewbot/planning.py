@@ -1,9 +1,8 @@
 """What will be asked and what is left out, before anything is sent."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import partial
 from itertools import accumulate
 
@@ -18,12 +17,12 @@ from reviewbot.intent import shortened
 from reviewbot.memory import Memory, Part
 from reviewbot.ports import Tree
 from reviewbot.reply import OPENING
-from reviewbot.review import Change, Chunk, Prompt, Skipped
+from reviewbot.review import Change, Chunk, Skipped
 from reviewbot.stages import prompt as prompts
 from reviewbot.stages.chunk import chunk, file_tokens
 from reviewbot.stages.disguise import disguise
 from reviewbot.stages.filters import Limits
-from reviewbot.stages.prompt import PromptSize, prompt
+from reviewbot.stages.prompt import PromptSize
 from reviewbot.stages.recall import recall
 from reviewbot.stages.redact import redact, redact_text
 from reviewbot.stages.select import select
@@ -142,19 +141,6 @@ class Inspected:
     hide: Callable[[str], str] = field(default=str, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What asking about one chunk takes.
-
-    Attributes:
-        tokens: of the whole prompt with the chat template, as its vocabulary counts them.
-        cost: money with an empty answer and with one as long as it may be; None where no price is known.
-    """
-
-    tokens: int
-    cost: tuple[Decimal, Decimal] | None
-
-
 def inspect(change: Change, *, secrets: tuple[str, ...], allowed: Collection[str]) -> Inspected:
     """Take the credentials out of a change, and find what nobody has to be asked about.
 
@@ -259,27 +245,3 @@ def _room(settings: Settings, model: Model, counter: Counter) -> int:
 def around_diff(settings: Settings, model: Model) -> tuple[str, ...]:
     """The texts of a prompt without a diff, as long as they can be."""
     return prompts.around(settings.guide) + ((OPENING,) if model.begun else ())
-
-
-def first_prompts(plan: Plan) -> Iterator[Prompt]:
-    """The prompt of every chunk, as it is asked for the first time."""
-    prefix = OPENING if plan.model.begun else ""
-    return (replace(prompt(chunk, guide=plan.settings.guide), prefix=prefix) for chunk in plan.chunks)
-
-
-def estimates(plan: Plan) -> tuple[Estimate, ...]:
-    """What asking takes, for every chunk. What is refused and split, or asked again, comes on top."""
-    fixed: dict[str, int] = {}
-    model = plan.model
-    made = []
-    for asked in first_prompts(plan):
-        diff = asked.messages[-1].content
-        around = [text for text in asked.texts if text != diff]
-        for text in around:
-            # The same in every prompt.
-            fixed[text] = fixed.get(text) or plan.counter.count(text)
-        tokens = sum(fixed[text] for text in around) + plan.counter.count(diff)
-        tokens += plan.counter.template(len(asked.texts))
-        least, most = (model.cost(input_tokens=tokens, output_tokens=answer) for answer in (0, model.max_output))
-        made.append(Estimate(tokens, None if least is None or most is None else (least, most)))
-    return tuple(made)

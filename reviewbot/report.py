@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from reviewbot import jsonform, terminal, whole
-from reviewbot.app import render, unwritable
+from reviewbot.app import render
 from reviewbot.config import Sink
 from reviewbot.errors import ConfigError
+from reviewbot.outputs import unwritable
 from reviewbot.ports import View
 from reviewbot.review import Review
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
+from reviewbot._answers import cut, fuller, listened, unreadable
 from reviewbot.deadline import Deadline, over
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.events import Asked, At, Closed, Planned, Spent
 from reviewbot.finding import Draft, Dropped
-from reviewbot.ports import Answering, Provider
+from reviewbot.ports import Provider
 from reviewbot.reply import Reply
-from reviewbot.review import Chunk, Completion, Finish, Prompt, Usage
+from reviewbot.review import Chunk, Finish, Prompt, Usage
 
 ATTEMPTS = 2
 """How often a chunk is asked about before its answer counts as unusable."""
@@ -170,7 +171,7 @@ class _Asking:
         at = heard.at
         if not heard.text and self.flying[at].text:
             # The prompt is asked anew; the answer that broke off may stay the best.
-            self.before[at] = _fuller(self.rules.read(self.flying[at].text), self.before.get(at))
+            self.before[at] = fuller(self.rules.read(self.flying[at].text), self.before.get(at))
         self.flying[at] = heard
 
     def _abandoned(self) -> Iterator[AskEvent]:
@@ -180,7 +181,7 @@ class _Asking:
             if heard.text or at in self.before:
                 # It is on the bill, at a price that nobody knows.
                 yield Spent(at, Usage(requests=1))
-            reply = _fuller(self.rules.read(heard.text), self.before.get(at))
+            reply = fuller(self.rules.read(heard.text), self.before.get(at))
             yield from _report(_Outcome(at, heard.chunk, reply, error), ())
         self.flying.clear()
         for at, chunk in self.waiting:
@@ -244,55 +245,21 @@ def _ask_one(
     def tell(piece: str | Usage) -> None:
         arrived.put(Spent(at, piece) if isinstance(piece, Usage) else Heard(at, chunk, piece))
 
-    error, reply = _unreadable(), None
+    error, reply = unreadable(ATTEMPTS), None
     for attempt in range(ATTEMPTS):
         try:
-            completion = _listened(provider.complete(rules.prompt(chunk, attempt)), tell)
+            completion = listened(provider.complete(rules.prompt(chunk, attempt)), tell)
         except ProviderError as failure:
             error = failure
             # What was whole when an answer broke off stays.
-            reply = _fuller(rules.read(failure.said), reply)
+            reply = fuller(rules.read(failure.said), reply)
             if failure.kind is ProviderErrorKind.BAD_REPLY:
                 continue
             break
         reply = rules.read(completion.text)
         if completion.finish is not Finish.STOP:
-            return _Outcome(at, chunk, reply, _cut(), halve=completion.finish is Finish.LENGTH)
+            return _Outcome(at, chunk, reply, cut(), halve=completion.finish is Finish.LENGTH)
         # An answer of which nothing could be used is no answer, though it may say something.
         if reply is not None and (reply.drafts or not reply.malformed):
             return _Outcome(at, chunk, reply)
     return _Outcome(at, chunk, reply, error)
-
-
-def _fuller(one: Reply | None, other: Reply | None) -> Reply | None:
-    """The answer with more in it, the first where both have as much."""
-    return max(one, other, key=lambda reply: -1 if reply is None else len(reply.drafts))
-
-
-def _listened(coming: Answering, heard: Callable[[str | Usage], None]) -> Completion:
-    """Wait for an answer and tell what is heard of it."""
-    while True:
-        try:
-            piece = next(coming)
-        except StopIteration as end:
-            completion: Completion = end.value
-            return completion
-        heard(piece)
-
-
-def _unreadable() -> ProviderError:
-    return ProviderError(
-        f"the model gave no readable answer in {ATTEMPTS} attempts",
-        kind=ProviderErrorKind.BAD_REPLY,
-        hint="run again, or choose another model with --model",
-        slug="provider-bad-reply",
-    )
-
-
-def _cut() -> ProviderError:
-    return ProviderError(
-        "the model's answer broke off at its length limit",
-        kind=ProviderErrorKind.CUT,
-        hint="ask about less at once with a smaller --chunk-tokens",
-        slug="provider-cut",
-    )

@@ -13,6 +13,7 @@ from reviewbot import catalogue, pipeline, planning, wiring
 from reviewbot.config import Invocation, Policy
 from reviewbot.deadline import Deadline
 from reviewbot.diff import FileDiff
+from reviewbot.estimate import estimates
 from reviewbot.events import Event, Glimpsed
 from reviewbot.finding import DropReason
 from reviewbot.ports import Route
@@ -222,11 +223,11 @@ def test_what_was_planned_is_what_is_billed(provider: str) -> None:
     files = [bugs(number * 7 % 60 + 1, path=f"part{number:02}.py") for number in range(30)]
     with dashscope_server(lambda _: comments()) as server:
         review, _, plan = reviewed(way(server, provider), change(*files))
-    planned = sum(estimate.tokens for estimate in planning.estimates(plan))
+    planned = sum(estimate.tokens for estimate in estimates(plan))
     # The beginning of the answer, which a plan does not hold, is billed as a message of its own.
     assert abs(planned / review.usage.input_tokens - 1) < 0.01
     assert review.usage.cost is not None
-    least = sum((estimate.cost[0] for estimate in planning.estimates(plan) if estimate.cost), Decimal())
+    least = sum((estimate.cost[0] for estimate in estimates(plan) if estimate.cost), Decimal())
     assert least <= review.usage.cost <= least * Decimal("1.05")
 
 

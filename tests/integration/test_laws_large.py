@@ -8,7 +8,8 @@ import pytest
 from reviewbot.catalogue import load
 from reviewbot.defaults import CHUNK_TOKENS
 from reviewbot.diff import FileDiff, Line
-from reviewbot.planning import Inspected, Plan, Settings, choose, estimates, plan
+from reviewbot.estimate import estimates
+from reviewbot.planning import Inspected, Plan, Settings, choose, plan
 from reviewbot.review import Change, SkipReason, Target
 from reviewbot.tokens import counter
 from tests.support.reviews import file, hunk

@@ -19,9 +19,10 @@ import pytest
 
 from reviewbot.catalogue import Model, load
 from reviewbot.errors import ProviderError, ProviderErrorKind
+from reviewbot.estimate import first_prompts
 from reviewbot.guide import Guide
 from reviewbot.pipeline import events, fold
-from reviewbot.planning import Inspected, Plan, Settings, choose, first_prompts, plan
+from reviewbot.planning import Inspected, Plan, Settings, choose, plan
 from reviewbot.ports import Provider, Route
 from reviewbot.providers import local
 from reviewbot.providers._abilities import Abilities

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from reviewbot.catalogue import load
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
-from reviewbot.planning import Inspected, Settings, choose, first_prompts, plan
+from reviewbot.estimate import first_prompts
+from reviewbot.planning import Inspected, Settings, choose, plan
 from reviewbot.review import Change, Target
 from reviewbot.tokens import QwenCounter
 from tests.support.reviews import file, hunk

@@ -21,11 +21,12 @@ from hypothesis import strategies as st
 from reviewbot.catalogue import Model, Sampling
 from reviewbot.diff import FileDiff, Hunk, Line, Side
 from reviewbot.errors import ConfigError, ProviderErrorKind
+from reviewbot.estimate import estimates, first_prompts
 from reviewbot.events import Planned
 from reviewbot.finding import Category, Draft, Finding, Severity
 from reviewbot.guide import Guide, Language
 from reviewbot.pipeline import events, fold
-from reviewbot.planning import MIN_BUDGET, Inspected, Plan, Settings, choose, estimates, first_prompts, plan
+from reviewbot.planning import MIN_BUDGET, Inspected, Plan, Settings, choose, plan
 from reviewbot.review import Change, Chunk, Finish, Skipped, SkipReason, Target
 from reviewbot.stages.anchor import anchor, index
 from reviewbot.stages.prompt import around, prompt, render_file
@@ -245,7 +246,8 @@ PLANNED = """
 import hashlib, sys
 from reviewbot.catalogue import load
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
-from reviewbot.planning import Inspected, Settings, choose, first_prompts, plan
+from reviewbot.estimate import first_prompts
+from reviewbot.planning import Inspected, Settings, choose, plan
 from reviewbot.review import Change, Target
 from reviewbot.tokens import counter
 

@@ -19,10 +19,11 @@ from reviewbot import __version__, catalogue, defaults
 from reviewbot.config import Setting
 from reviewbot.diff import FileDiff, Side, Status
 from reviewbot.effective import Effective, Key
+from reviewbot.estimate import Estimate, estimates, first_prompts
 from reviewbot.jsonform import document
 from reviewbot.outlook import LimitFrom, Outlook
 from reviewbot.overviews import config, models, plan
-from reviewbot.planning import Estimate, Inspected, Plan, Settings, choose, estimates, first_prompts
+from reviewbot.planning import Inspected, Plan, Settings, choose
 from reviewbot.planning import plan as plan_chosen
 from reviewbot.ports import Request, Route, View
 from reviewbot.review import Change, Chunk, Message, Prompt, Skipped, SkipReason, Target

@@ -15,12 +15,13 @@ from reviewbot.calls.resume import Resume
 from reviewbot.catalogue import Model, load
 from reviewbot.diff import FileDiff, Line, Side
 from reviewbot.errors import ConfigError, ProviderErrorKind, SourceError
+from reviewbot.estimate import estimates, first_prompts
 from reviewbot.events import Closed, Event, Found, Glimpsed, SkippedPart, Spent
 from reviewbot.finding import DropReason, Severity, State
 from reviewbot.guide import Guide
 from reviewbot.memory import Fate, Known, Memory, Part
 from reviewbot.pipeline import events, fold
-from reviewbot.planning import Inspected, Plan, Settings, choose, estimates, first_prompts
+from reviewbot.planning import Inspected, Plan, Settings, choose
 from reviewbot.planning import plan as plan_chosen
 from reviewbot.reply import OPENING
 from reviewbot.review import Change, Completion, Prompt, Review, SkipReason, Target, Usage, Verdict

@@ -1,0 +1,47 @@
+"""What asking costs, before anybody is asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from reviewbot.planning import Plan
+from reviewbot.reply import OPENING
+from reviewbot.review import Prompt
+from reviewbot.stages.prompt import prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What asking about one chunk takes.
+
+    Attributes:
+        tokens: of the whole prompt with the chat template, as its vocabulary counts them.
+        cost: money with an empty answer and with one as long as it may be; None where no price is known.
+    """
+
+    tokens: int
+    cost: tuple[Decimal, Decimal] | None
+
+
+def first_prompts(plan: Plan) -> Iterator[Prompt]:
+    """The prompt of every chunk, as it is asked for the first time."""
+    prefix = OPENING if plan.model.begun else ""
+    return (replace(prompt(chunk, guide=plan.settings.guide), prefix=prefix) for chunk in plan.chunks)
+
+
+def estimates(plan: Plan) -> tuple[Estimate, ...]:
+    """What asking takes, for every chunk. What is refused and split, or asked again, comes on top."""
+    fixed: dict[str, int] = {}
+    model = plan.model
+    made = []
+    for asked in first_prompts(plan):
+        diff = asked.messages[-1].content
+        around = [text for text in asked.texts if text != diff]
+        for text in around:
+            # The same in every prompt.
+            fixed[text] = fixed.get(text) or plan.counter.count(text)
+        tokens = sum(fixed[text] for text in around) + plan.counter.count(diff)
+        tokens += plan.counter.template(len(asked.texts))
+        least, most = (model.cost(input_tokens=tokens, output_tokens=answer) for answer in (0, model.max_output))
+        made.append(Estimate(tokens, None if least is None or most is None else (least, most)))
+    return tuple(made)
