@@ -44,7 +44,7 @@ class Run:
 
     def content(self, path: str) -> str | None:
         """A file as the change leaves it, None where it is not at hand."""
-        return self.plan.content(path)
+        return self.plan.around.content(path)
 
     def events(self, *, live: bool) -> "Iterator[Event]":
         """Make the review; whoever reads the events drives it.
@@ -175,8 +175,13 @@ class Looked:
         Raises:
             ConfigError: the model's input limit leaves no room for a diff.
         """
-        from reviewbot import parsing, planning, tokens
+        from functools import lru_cache
 
+        from reviewbot import parsing, planning, syntax, tokens
+        from reviewbot.surroundings import Surroundings
+
+        # Chunks of one change look into the same files.
+        outline, hide = lru_cache(256)(syntax.outline), lru_cache(256)(self.inspected.hide)
         counter = tokens.counter(asked.model.vocabulary) if isinstance(asked, Route) else asked.counter
         return planning.plan(
             self.inspected,
@@ -185,8 +190,7 @@ class Looked:
             model=asked.model,
             counter=counter,
             memory=self.memory,
-            tree=self.tree,
-            errors=parsing.errors,
+            around=Surroundings(self.tree, parsing.errors, outline, hide),
         )
 
 

@@ -137,6 +137,7 @@ class Policy:
         strictness: how sure a finding has to be.
         instructions: what to look at or to leave alone; a glob and a colon before one say where.
         intent: the model is shown what the author says of the change.
+        context: other code that is shown takes at most so many times the tokens of the diff.
         rules: of the project, as REVIEW.md has them; empty: there are none.
         min_confidence: below it a finding does not count.
         min_severity: milder findings are not shown as comments.
@@ -153,6 +154,7 @@ class Policy:
     strictness: Strictness = Strictness.NORMAL
     instructions: tuple[str, ...] = ()
     intent: bool = defaults.INTENT == "on"
+    context: float = defaults.CONTEXT
     rules: str = ""
     min_confidence: float = 0.0
     min_severity: Severity = Severity.INFO

@@ -8,6 +8,12 @@ CHUNK_TOKENS = 3_000
 INTENT = "on"
 """Whether the model is shown what the author says of the change."""
 
+CONTEXT = 1.0
+"""Tokens of code that is shown beside the diff, for each of the diff's."""
+
+MOST_CONTEXT = 4.0
+"""The most that may be asked for."""
+
 LONGEST_INSTRUCTION = 2_000
 """Characters."""
 

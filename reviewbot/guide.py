@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from reviewbot import defaults
+
 Language = Literal["en", "zh"]
 
 Match = Callable[[str], bool]
@@ -41,9 +43,11 @@ class Guide:
         strictness: how sure a claim has to be.
         rules: of the team.
         intent: what the author says of the change, empty: nothing.
+        context: pieces of other code take at most so many times the tokens of the diff; 0: there are none.
     """
 
     language: Language = "en"
     strictness: Strictness = Strictness.NORMAL
     rules: tuple[Rule, ...] = ()
     intent: str = ""
+    context: float = defaults.CONTEXT

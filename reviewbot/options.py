@@ -168,7 +168,7 @@ FORMATS_VARIABLE = _Variable(["--formats"], envvar=FORMATS.envvar, hidden=True, 
 
 CONTENT = (
     _option("--include", multiple=True, metavar="GLOB", help="Review only these paths. Repeatable."),
-    _option("--exclude", multiple=True, metavar="GLOB", help="Do not review these paths. Repeatable."),
+    _option("--exclude", multiple=True, metavar="GLOB", help="Do not review these paths, nor show them. Repeatable."),
     _option(
         "--chunk-tokens",
         type=click.IntRange(min=500),
@@ -204,6 +204,14 @@ CONTENT = (
         default=defaults.INTENT,
         show_default=True,
         help="Show the model what the author says of the change, as a claim.",
+    ),
+    _option(
+        "--context",
+        type=_Number(0, defaults.MOST_CONTEXT),
+        default=defaults.CONTEXT,
+        show_default=True,
+        metavar="SHARE",
+        help="Show other code that the change touches, at most so many times the diff's own tokens.",
     ),
     _option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the comments."),
 )

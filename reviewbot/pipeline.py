@@ -8,7 +8,7 @@ from reviewbot.deadline import Deadline
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.events import At, Closed, DroppedOut, Event, Found, Glimpsed, Planned, SkippedPart, Spent
 from reviewbot.finding import Dropped, Finding
-from reviewbot.planning import Plan, around_diff
+from reviewbot.planning import Plan, accompanied, around_diff
 from reviewbot.ports import Provider
 from reviewbot.reply import reach, read
 from reviewbot.review import Change, Chunk, Review, Skipped, SkipReason, Usage, changed_lines
@@ -41,13 +41,14 @@ def events(plan: Plan, *, provider: Provider, deadline: Deadline | None = None, 
         return chat_tokens(plan.counter, around_diff(plan.settings, plan.model))
 
     def smaller(chunk: Chunk) -> tuple[Chunk, ...]:
-        return tuple(Chunk(files, sum(file_tokens(file, size=size) for file in files)) for files in resplit(chunk))
+        halves = [Chunk(files, sum(file_tokens(file, size=size) for file in files)) for files in resplit(chunk)]
+        return tuple(accompanied(half, plan) if chunk.asides else half for half in halves)
 
     rules = Rules(
         prompt=lambda chunk, attempt: prompt(chunk, guide=plan.settings.guide, attempt=attempt),
         read=read,
         resplit=smaller,
-        fits=lambda chunk, limit: chunk.tokens + around() <= limit,
+        fits=lambda chunk, limit: chunk.tokens + chunk.beside + around() <= limit,
         jobs=plan.settings.jobs,
         deadline=deadline or Deadline(),
         live=live,
@@ -170,7 +171,7 @@ def _review(
         parts=plan.parts,
         reviewed=plan.memory.reviewed,
     )
-    proven = suggest(stood.claimed, files=plan.change.files, content=plan.content, errors=plan.errors)
+    proven = suggest(stood.claimed, files=plan.change.files, content=plan.around.content, errors=plan.around.errors)
     ignored = ignore(proven.findings, change=plan.change)
     passed = filters(
         _in_order((*stood.certain, *ignored.findings), plan.change),

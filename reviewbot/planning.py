@@ -10,12 +10,11 @@ from reviewbot import defaults
 from reviewbot.catalogue import Model
 from reviewbot.credentials import Detector
 from reviewbot.diff import FileDiff
-from reviewbot.errors import ConfigError, SourceError
+from reviewbot.errors import ConfigError
 from reviewbot.finding import Finding, Severity
 from reviewbot.guide import Guide, Match
 from reviewbot.intent import shortened
 from reviewbot.memory import Memory, Part
-from reviewbot.ports import Tree
 from reviewbot.reply import OPENING
 from reviewbot.review import Change, Chunk, Skipped
 from reviewbot.stages import prompt as prompts
@@ -25,11 +24,12 @@ from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import PromptSize
 from reviewbot.stages.recall import recall
 from reviewbot.stages.redact import redact, redact_text
-from reviewbot.stages.select import select
-from reviewbot.stages.suggest import Errors
+from reviewbot.stages.select import select, showable
+from reviewbot.surroundings import Surroundings
 from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
 
 _NOTHING = Memory()
+_NOWHERE = Surroundings()
 MOST_INTENT = 4_000
 """Characters of what an author says that are shown; longer ones are lists and logs."""
 
@@ -38,10 +38,6 @@ INTENT_SHARE = 8
 
 MIN_BUDGET = 500
 """Tokens of diff below which a prompt is not worth its instructions."""
-
-
-def _unknown(_path: str, _text: str) -> None:
-    """Nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +78,8 @@ class Plan:
         found: what is known without asking anybody.
         parts: all that is worth looking at, now or in an earlier review.
         memory: what earlier reviews left.
-        tree: the files as the change leaves them, None where they are not at hand.
-        errors: how many syntax errors a text has in the language of a path, None where nobody can tell.
+        around: the files as the change leaves them, as far as they are at hand.
+        space: tokens of diff, and of what is shown beside it, that one prompt may hold.
     """
 
     change: Change
@@ -96,19 +92,8 @@ class Plan:
     found: tuple[Finding, ...] = ()
     parts: tuple[Part, ...] = ()
     memory: Memory = field(default_factory=Memory)
-    tree: Tree | None = field(default=None, compare=False, repr=False)
-    errors: Errors = field(default=_unknown, compare=False, repr=False)
-
-    def content(self, path: str) -> str | None:
-        """A file as the change leaves it, with its credentials; bytes that are not text are surrogates.
-
-        None where it is not at hand: what is found there makes a review better, and nothing depends on it.
-        """
-        try:
-            data = self.tree.read(path) if self.tree else None
-        except SourceError:
-            return None
-        return None if data is None else data.decode("utf-8", "surrogateescape")
+    around: Surroundings = field(default_factory=Surroundings, compare=False, repr=False)
+    space: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +163,7 @@ def _key(settings: Settings, model: str) -> str:
     """What an answer depends on beside the content; another model or another wish is another look."""
     # What the author says of the change may be edited without that anything else is to be looked at.
     guide = replace(settings.guide, intent="")
-    said = (model, settings.limits.min_confidence, prompts.around(guide))
+    said = (model, settings.limits.min_confidence, guide.context, prompts.around(guide))
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
@@ -190,8 +175,7 @@ def plan(
     model: Model,
     counter: Counter,
     memory: Memory = _NOTHING,
-    tree: Tree | None = None,
-    errors: Errors = _unknown,
+    around: Surroundings = _NOWHERE,
 ) -> Plan:
     """Cut what was chosen into chunks; nothing is sent.
 
@@ -202,24 +186,44 @@ def plan(
         model: who will be asked.
         counter: of the model's vocabulary.
         memory: what earlier reviews left.
-        tree: the files as the change leaves them, None where they are not at hand.
-        errors: as of `Plan`.
+        around: the files as the change leaves them.
 
     Raises:
         ConfigError: the model's input limit leaves no room for a diff.
     """
     change, found = inspected.change, inspected.findings
-    known = (found, chosen.parts, memory, tree, errors)
+    known = (found, chosen.parts, memory, around)
     if not chosen.files:
         return Plan(change, settings, model, counter, 0, (), chosen.skipped, *known)
     # However much an author says, there is room for the change.
     said = shortened(settings.guide.intent, model.input_limit // INTENT_SHARE)
     settings = replace(settings, guide=replace(settings.guide, intent=said))
-    room = _room(settings, model, counter)
+    space = _space(settings, model, counter)
+    room = min(settings.chunk_tokens, space)
     # While bytes fit, tokens do: the vocabulary is then not loaded.
     size = PromptSize(ByteCounter() if _bytes_fit(chosen.files, room) else counter)
     chunked = chunk(chosen.files, budget=room, size=size)
-    return Plan(change, settings, model, counter, room, chunked.chunks, chosen.skipped + chunked.skipped, *known)
+    skipped = chosen.skipped + chunked.skipped
+    made = Plan(change, settings, model, counter, room, chunked.chunks, skipped, *known, space)
+    return replace(made, chunks=tuple(accompanied(each, made) for each in made.chunks))
+
+
+def accompanied(chunk: Chunk, plan: Plan) -> Chunk:
+    """A chunk with what helps to understand it, as far as the prompt has room and it is not asked for more.
+
+    Args:
+        chunk: of the change.
+        plan: says what is wished for, and where to look.
+    """
+    share = plan.settings.guide.context
+    if not share or plan.around.tree is None:
+        return chunk
+    size = PromptSize(plan.counter)
+    diff = sum(file_tokens(file, size=size) for file in chunk.files)
+    room = min(int(share * diff), plan.space - chunk.tokens - size.frame())
+    shown = partial(showable, exclude=plan.settings.exclude)
+    asides = plan.around.asides(chunk.files, size=size, room=room, shown=shown)
+    return replace(chunk, asides=asides, beside=size.frame() + sum(map(size.aside, asides))) if asides else chunk
 
 
 def _bytes_fit(files: Iterable[FileDiff], room: int) -> bool:
@@ -227,19 +231,21 @@ def _bytes_fit(files: Iterable[FileDiff], room: int) -> bool:
     return all(total <= room for total in accumulate(file_tokens(file, size=size) for file in files))
 
 
-def _room(settings: Settings, model: Model, counter: Counter) -> int:
-    """Tokens of diff that one prompt may hold."""
-    around = prompt_tokens(counter, around_diff(settings, model), limit=model.input_limit - settings.chunk_tokens)
-    room = min(settings.chunk_tokens, model.input_limit - around)
-    if room < MIN_BUDGET:
+def _space(settings: Settings, model: Model, counter: Counter) -> int:
+    """Tokens of diff and of what is shown beside it that one prompt may hold."""
+    # The wish for context bounds how exactly it has to be known.
+    wished = int(settings.chunk_tokens * (1 + settings.guide.context))
+    around = prompt_tokens(counter, around_diff(settings, model), limit=model.input_limit - wished)
+    space = model.input_limit - around
+    if min(settings.chunk_tokens, space) < MIN_BUDGET:
         rules = "shorten REVIEW.md and the instructions, or " if settings.guide.rules else ""
         raise ConfigError(
-            f"the input limit of {model.name}, {model.input_limit:,} tokens, leaves {max(room, 0):,} for the diff",
+            f"the input limit of {model.name}, {model.input_limit:,} tokens, leaves {max(space, 0):,} for the diff",
             hint=f"the prompt itself takes {around:,}: {rules}choose a model with a larger limit, "
             "or state it: --input-limit",
             slug="input-limit-too-small",
         )
-    return room
+    return space
 
 
 def around_diff(settings: Settings, model: Model) -> tuple[str, ...]:

@@ -192,6 +192,7 @@ def build(settings: Iterable[Setting], target: Mapping[str, Any]) -> tuple[Invoc
         strictness=Strictness(values["strictness"]),
         instructions=values["instructions"],
         intent=values["intent"] == "on",
+        context=values["context"],
         min_confidence=values["min-confidence"],
         min_severity=Severity(values["min-severity"]),
         max_comments=values["max-comments"],

@@ -4,6 +4,7 @@ GitPython starts git and nothing else: its own readers of the index, of ranges a
 under several settings. It is imported when it is needed, since that alone takes several starts of Python.
 """
 
+import os
 import re
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -68,12 +69,13 @@ class Git:
     folder: str
     index: str | None = None
 
-    def ask(self, *arguments: str, stdin: Path | None = None) -> Answer:
+    def ask(self, *arguments: str, stdin: Path | None = None, seconds: float | None = None) -> Answer:
         """One command, whatever it returns.
 
         Args:
             arguments: after the word `git`.
             stdin: a file the command reads as its standard input.
+            seconds: after which it is ended, where the system can do that; None: it may take any time.
 
         Raises:
             SourceError: git cannot be started.
@@ -90,6 +92,7 @@ class Git:
                     [str(git.Git.GIT_PYTHON_GIT_EXECUTABLE), "-C", self.folder, *settings, *arguments],
                     istream=lines,
                     env=environment,
+                    kill_after_timeout=seconds if os.name == "posix" else None,
                     with_extended_output=True,
                     with_exceptions=False,
                     stdout_as_string=False,

@@ -6,6 +6,7 @@ A file that somebody else keeps somewhere else is none: links and submodules are
 import os
 import re
 import stat
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from reviewbot.sources._rungit import Answer, Git, failure
 
 MOST_BYTES = 1_000_000
 """A larger file is not read: no prompt holds a part of it that matters."""
+
+MOST_SECONDS = 30.0
+"""How long all searches of one review may take. In a very large repository one alone can take half a minute."""
 
 MOST_LINES = 200
 """How many lines with hits one file may give; generated files have thousands."""
@@ -32,11 +36,14 @@ _GREP = (
     "--line-number",
     "--only-matching",
     "--word-regexp",
-    "--fixed-strings",
+    "--extended-regexp",
     "-I",
     "-z",
 )
 _HIT = re.compile(rb"([^\0]+)\0([0-9]+)\0([^\n]+)\n")
+_SPECIAL = re.compile(rb"[\\^$.|?*+(){}\[\]]")
+"""What is more than itself in a regular expression."""
+
 _FILES = {b"100644", b"100755"}
 """The modes of files; links and submodules have others."""
 
@@ -96,6 +103,21 @@ def in_worktree(git: Git) -> "GitTree":
     return GitTree(git, _State.WORKTREE, Path(git.folder) / up)
 
 
+@dataclass(slots=True)
+class Patience:
+    """Counts the seconds that searches take."""
+
+    left: float = MOST_SECONDS
+    began: float = 0.0
+
+    def __enter__(self) -> float:
+        self.began = time.monotonic()
+        return self.left
+
+    def __exit__(self, *_: object) -> None:
+        self.left -= time.monotonic() - self.began
+
+
 @dataclass(frozen=True, slots=True)
 class GitTree:
     """The files of one state of a repository.
@@ -104,11 +126,13 @@ class GitTree:
         git: runs in the repository.
         state: full name of a commit, or one of the two that are none.
         top: the folder of the work tree, empty for other states.
+        patience: how long searches may still take.
     """
 
     git: Git
     state: str
     top: Path = field(default_factory=Path)
+    patience: Patience = field(default_factory=Patience, repr=False, compare=False)
     _read: dict[str, bytes | None] = field(default_factory=dict, repr=False, compare=False)
 
     def read(self, path: str) -> bytes | None:
@@ -137,28 +161,39 @@ class GitTree:
         Raises:
             SourceError: git failed.
         """
-        wanted = {os.fsencode(word) for word in words if word and not {"\n", "\0"} & set(word)}
+        wanted = {_bytes(word) for word in words if word and not {"\n", "\0"} & set(word)}
         if not wanted or not endings:
+            return ()
+        if self.patience.left <= 0:
             return ()
         answer = self._grep(wanted, endings, f"--max-count={MOST_LINES}")
         if answer.status == _NO_SUCH_OPTION:
             # Git before 2.38.
             answer = self._grep(wanted, endings)
+        if self.patience.left <= 0:
+            # It was ended in the midst: what it had found until then is no fair choice.
+            return ()
         if answer.status > 1:
             raise failure(self.git.folder, answer)
-        prefix = b"" if self.state in list(_State) else os.fsencode(f"{self.state}:")
+        prefix = b"" if self.state in list(_State) else f"{self.state}:".encode()
         found: dict[bytes, dict[tuple[bytes, int], None]] = {word: {} for word in wanted}
         for path, line, word in _HIT.findall(answer.out):
             found[word][path.removeprefix(prefix), int(line)] = None
         hits = [(*place, word) for word, places in found.items() if len(places) <= most for place in places]
-        return tuple(Hit(os.fsdecode(path), line, os.fsdecode(word)) for path, line, word in sorted(hits))
+        return tuple(Hit(_text(path), line, _text(word)) for path, line, word in sorted(hits))
 
     def _grep(self, words: set[bytes], endings: Sequence[str], *limits: str) -> Answer:
-        asked = [argument for word in sorted(words) for argument in ("-e", os.fsdecode(word))]
+        # One pattern of all words is searched for in half the time of one for each.
+        asked = b"|".join(_SPECIAL.sub(rb"\\\g<0>", word) for word in sorted(words))
         specs = [f":(top,glob,icase)**/*{ending}" for ending in endings]
-        return self.git.ask(*_GREP, *limits, *asked, self.state, "--", *specs)
+        with self.patience as seconds:
+            return self.git.ask(
+                *_GREP, *limits, "-e", os.fsdecode(b"(" + asked + b")"), self.state, "--", *specs, seconds=seconds
+            )
 
     def _content(self, path: str) -> bytes | None:
+        # What the system takes for the bytes of the name, whatever its locale.
+        path = os.fsdecode(_bytes(path))
         parts = path.split("/")
         if "\0" in path or any(part.lower() in {"", ".", "..", ".git"} for part in parts):
             return None
@@ -180,6 +215,14 @@ class GitTree:
         if not size or int(size) > MOST_BYTES:
             return None
         return self.git.read("cat-file", "blob", name.decode())
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _file(top: Path, parts: Sequence[str]) -> bytes | None:

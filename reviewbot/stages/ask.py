@@ -3,7 +3,7 @@
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
 from reviewbot._answers import cut, fuller, listened, unreadable
@@ -208,6 +208,9 @@ class _Asking:
 
 def _smaller(outcome: _Outcome, rules: Rules) -> tuple[tuple[At, Chunk], ...]:
     kind = outcome.error.kind if outcome.error else None
+    if outcome.chunk.asides and kind in {ProviderErrorKind.TOO_LONG, ProviderErrorKind.FILTERED}:
+        # What is only beside the diff may be what was refused.
+        return (((*outcome.at, 0), replace(outcome.chunk, asides=(), beside=0)),)
     hopeless = {
         ProviderErrorKind.TOO_LONG: outcome.chunk.tokens < TINY,
         ProviderErrorKind.FILTERED: False,

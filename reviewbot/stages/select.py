@@ -90,6 +90,16 @@ def select(files: Sequence[FileDiff], *, include: Match | None = None, exclude: 
     return Selected(tuple(kept), tuple(skipped))
 
 
+def showable(path: str, *, exclude: Match | None = None) -> bool:
+    """Whether a file that did not change may be shown beside the change.
+
+    Args:
+        path: its name.
+        exclude: as of `select`; who leaves a file out does not expect it to be sent.
+    """
+    return not (exclude and exclude(path)) and _by_name(path) is None
+
+
 Why = tuple[SkipReason, str]
 
 

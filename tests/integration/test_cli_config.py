@@ -76,6 +76,7 @@ def test_text_and_json_say_the_same(repo: Repo) -> None:
         "strictness": ("normal", "default"),
         "instructions": ([], "default"),
         "intent": ("on", "default"),
+        "context": (1.0, "default"),
         "language": ("en", "default"),
         "fail-on": ("warning", "REVIEWBOT_FAIL_ON"),
         "min-severity": ("info", "default"),

@@ -1,6 +1,7 @@
 """The files of the reviewed state, out of real repositories."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from reviewbot.errors import SourceError
 from reviewbot.ports import Hit
 from reviewbot.sources._rungit import Git
-from reviewbot.sources._tree import MOST_BYTES, MOST_LINES, GitTree, in_commit, in_index, in_worktree
+from reviewbot.sources._tree import MOST_BYTES, MOST_LINES, GitTree, Patience, in_commit, in_index, in_worktree
 from tests.support.repo import Repo
 
 
@@ -136,6 +137,10 @@ def test_whole_words_are_found_each_once_for_a_line(plain: Repo, state: str) -> 
         ("größe", [("é.py", 1)]),
         ("five", [("latin.py", 2)]),
         ("o.e", []),
+        ("one|two", []),
+        ("(one)", []),
+        ("[o]ne", []),
+        ("one\\", []),
         ("-e", []),
         ("--untracked", []),
         ("tw", []),
@@ -279,6 +284,21 @@ def test_a_bare_repository_has_the_trees_of_its_commits(plain: Repo, tmp_path: P
         "a.py",
         "deep/er/c.py",
     ]
+
+
+@EACH
+def test_searches_that_have_taken_their_time_find_nothing_any_more(plain: Repo, state: str) -> None:
+    tree = replace(_three(plain)[state], patience=Patience(1e-6))
+    assert tree.grep(["one"], endings=[".py"], most=99) == ()
+    assert tree.patience.left < 0
+    assert tree.grep(["one"], endings=[".py"], most=99) == ()
+
+
+def test_all_searches_of_a_tree_share_its_patience(plain: Repo) -> None:
+    tree = in_worktree(Git(str(plain.path)))
+    before = tree.patience.left
+    assert tree.grep(["one"], endings=[".py"], most=99) != ()
+    assert 0 < tree.patience.left < before
 
 
 def test_a_search_that_fails_is_told(plain: Repo) -> None:

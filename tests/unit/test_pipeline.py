@@ -29,6 +29,7 @@ from reviewbot.sources._rungit import Git
 from reviewbot.sources._tree import GitTree
 from reviewbot.stages.filters import Limits
 from reviewbot.stages.prompt import prompt
+from reviewbot.surroundings import Surroundings
 from reviewbot.tokens import chat_tokens, counter, prompt_tokens
 from tests.support.calls import Inner, Step
 from tests.support.providers import ONE, Script, Scripted, failed, said
@@ -477,7 +478,7 @@ def test_a_tree_that_is_lost_costs_no_review(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SourceError):
         gone.read("a.py")
-    made = replace(plan(change, settings=DEFAULT, model=MODEL), tree=gone)
+    made = replace(plan(change, settings=DEFAULT, model=MODEL), around=Surroundings(gone))
     claim = '{"comments": [{"path": "a.py", "quote": "value = compute(1)", "body": "No.", "suggestion": "value = 1"}]}'
     review = fold(made, _events(made, lambda text, attempt: said(claim)), seconds=1.0)
     assert [finding.draft.suggestion for finding in review.findings] == ["value = 1"]

@@ -115,6 +115,7 @@ EVERY: dict[str, Told] = {
     "intent": Told(
         defaults.INTENT, (("--intent", "off"), "off"), ("off", "off"), ('"off"', "off"), policy="intent", built=False
     ),
+    "context": Told(defaults.CONTEXT, (("--context", "0.5"), 0.5), ("2", 2.0), ("0", 0.0), policy="context", built=0.5),
     "language": Told("en", (("--language", "zh"), "zh"), ("zh", "zh"), ('"zh"', "zh"), policy="language", built="zh"),
     "fail-on": Told(
         "never",
@@ -328,7 +329,10 @@ def test_what_only_the_user_may_say_is_refused_in_a_file(tmp_path: Path, name: s
         ("excludes", "did you mean exclude?"),
         ("includ", "did you mean include?"),
         ("max-coments", "did you mean max-comments?"),
-        ("zzz", "it may hold allow-secrets, chunk-tokens, exclude, fail-on, include, instructions, intent, language, "),
+        (
+            "zzz",
+            "it may hold allow-secrets, chunk-tokens, context, exclude, fail-on, include, instructions, intent, ",
+        ),
         ("worktree", "it may hold "),
         ("patch", "it may hold "),
         ("revision", "it may hold "),
