@@ -147,9 +147,9 @@ def _reviewed(
     world, policy = order.at(change), order.chosen.policy
     try:
         found = app.collected(invocation, world, None)
-        looked = app.look(found, invocation, policy, world, model=way.model.name)
-        run = looked.run(provider, way, started=started)
-        review = run.review(list(run.events(live=False)))
+        with app.look(found, invocation, policy, world, model=way.model.name) as looked:
+            run = looked.run(provider, way, started=started)
+            review = run.review(list(run.events(live=False)))
     except ReviewbotError as error:
         return Outcome(change.name, seed, seconds=time.monotonic() - started, trouble=error.message)
     return _outcome(change, review, seed)

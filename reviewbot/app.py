@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ from reviewbot.wiring import World
 if TYPE_CHECKING:
     from reviewbot.events import Event
     from reviewbot.nobody import Nobody
+    from reviewbot.parsing import Parser
     from reviewbot.planning import Chosen, Inspected, Plan, Settings
     from reviewbot.pulls import Pull
 
@@ -118,15 +119,15 @@ def open_run(
     if not (change.files or pull):
         yield Idle(change, way.model, started)
         return
-    looked = look(change, invocation, policy, world, model=way.model.name, pull=pull, baseline=baseline)
-    asked: Route | Nobody | None = None
-    if looked.chosen.files:
-        # What is known without a model is told all the same to those who let the rest fail, and a report that is
-        # to be read later must not be an older one.
-        told = looked.inspected.findings or any(sink.kept for sink in invocation.sinks)
-        asked = _keyed(way, known, world, needed=not (invocation.fail_open and told))
-    with connected(asked, invocation, world) as provider:
-        yield looked.run(provider, way, started=started)
+    with look(change, invocation, policy, world, model=way.model.name, pull=pull, baseline=baseline) as looked:
+        asked: Route | Nobody | None = None
+        if looked.chosen.files:
+            # What is known without a model is told all the same to those who let the rest fail, and a report that is
+            # to be read later must not be an older one.
+            told = looked.inspected.findings or any(sink.kept for sink in invocation.sinks)
+            asked = _keyed(way, known, world, needed=not (invocation.fail_open and told))
+        with connected(asked, invocation, world) as provider:
+            yield looked.run(provider, way, started=started)
 
 
 def collected(invocation: Invocation, world: World, pull: "Pull | None") -> Change:
@@ -147,6 +148,7 @@ class Looked:
         chosen: the files worth asking about.
         settings: of the stages.
         memory: what earlier reviews left.
+        parser: who reads the syntax of its files.
         tree: the files as it leaves them, None where they are not at hand.
     """
 
@@ -154,6 +156,7 @@ class Looked:
     chosen: "Chosen"
     settings: "Settings"
     memory: Memory
+    parser: "Parser"
     tree: Tree | None = None
 
     def run(self, provider: Provider | None, way: Route, *, started: float) -> Run:
@@ -177,11 +180,11 @@ class Looked:
         """
         from functools import lru_cache
 
-        from reviewbot import parsing, planning, syntax, tokens
+        from reviewbot import planning, tokens
         from reviewbot.surroundings import Surroundings
 
         # Chunks of one change look into the same files.
-        outline, hide = lru_cache(256)(syntax.outline), lru_cache(256)(self.inspected.hide)
+        outline, hide = lru_cache(256)(self.parser.outline), lru_cache(256)(self.inspected.hide)
         counter = tokens.counter(asked.model.vocabulary) if isinstance(asked, Route) else asked.counter
         return planning.plan(
             self.inspected,
@@ -190,10 +193,11 @@ class Looked:
             model=asked.model,
             counter=counter,
             memory=self.memory,
-            around=Surroundings(self.tree, parsing.errors, outline, hide),
+            around=Surroundings(self.tree, self.parser.errors, outline, hide),
         )
 
 
+@contextmanager
 def look(
     change: Change,
     invocation: Invocation,
@@ -203,8 +207,8 @@ def look(
     model: str,
     pull: "Pull | None" = None,
     baseline: tuple[Known, ...] = (),
-) -> Looked:
-    """Look at a change without asking anybody.
+) -> Iterator[Looked]:
+    """Look at a change without asking anybody, for as long as its syntax is of interest.
 
     Args:
         change: as its source gives it.
@@ -218,7 +222,7 @@ def look(
     Raises:
         ConfigError: a setting cannot be used.
     """
-    from reviewbot import planning
+    from reviewbot import parsing, planning
 
     left = pull.brief.memory if pull else Memory()
     memory = replace(left, known=(*left.known, *baseline))
@@ -226,7 +230,9 @@ def look(
     settings = wiring.settings(policy, jobs=invocation.jobs, intent=inspected.change.intent, hide=inspected.hide)
     reviewed = () if invocation.full else memory.reviewed
     chosen = planning.choose(inspected.change, settings=settings, model=model, reviewed=reviewed)
-    return Looked(inspected, chosen, settings, memory, wiring.tree(change.target, invocation, world))
+    tree = wiring.tree(change.target, invocation, world)
+    with closing(parsing.Parser()) as parser:
+        yield Looked(inspected, chosen, settings, memory, parser, tree)
 
 
 def _keyed(way: Route, known: Catalogue, world: World, *, needed: bool) -> "Route | Nobody":

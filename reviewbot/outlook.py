@@ -71,15 +71,16 @@ def look_ahead(
     known = catalogue.load()
     way = route(invocation, policy, known)
     change = app.collected(invocation, world, pull)
-    looked = app.look(change, invocation, policy, world, model=way.model.name, pull=pull)
-    # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
-    wanted = looked.chosen.files and (way.learn or way.path.name or (prompts and way.base_url))
-    asked = with_key(way, known, world.environment) if way.learn and wanted else way if wanted else None
-    with app.connected(asked, invocation, world) as provider:
-        plan = looked.plan(provider or wiring.within_minute(way, invocation))
-        shown = tuple(first_prompts(plan)) if prompts else ()
-        requests = tuple(provider.request(prompt) if provider else None for prompt in shown)
-        return Outlook(plan, estimates(plan), way, _limit_from(invocation, way, plan.model), shown, requests)
+    with app.look(change, invocation, policy, world, model=way.model.name, pull=pull) as looked:
+        # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
+        wanted = looked.chosen.files and (way.learn or way.path.name or (prompts and way.base_url))
+        asked = with_key(way, known, world.environment) if way.learn and wanted else way if wanted else None
+        with app.connected(asked, invocation, world) as provider:
+            plan = looked.plan(provider or wiring.within_minute(way, invocation))
+            shown = tuple(first_prompts(plan)) if prompts else ()
+            requests = tuple(provider.request(prompt) if provider else None for prompt in shown)
+            limit_from = _limit_from(invocation, way, plan.model)
+            return Outlook(plan, estimates(plan), way, limit_from, shown, requests)
 
 
 def _limit_from(invocation: Invocation, way: Route, model: Model) -> LimitFrom:

@@ -118,8 +118,11 @@ def test_the_diff_comes_first_where_a_prompt_has_little_room() -> None:
     wish = Settings(guide=Guide(context=4))
     whole = planned(before, after, wish)
     frame = chat_tokens(whole.counter, around_diff(wish, MODEL))
-    for spare in range(0, 500, 20):
-        limit = frame + whole.chunks[0].tokens + spare
+    (chunk,) = whole.chunks
+    exact = QwenCounter().count("".join(map(render_file, chunk.files)))
+    assert chunk.beside > 100
+    for spare in range(0, 300, 20):
+        limit = frame + exact + spare
         made = planned(before, after, wish, model=replace(MODEL, max_output=100, max_input=limit, context=limit + 100))
         assert [chunk.files for chunk in made.chunks] == [chunk.files for chunk in whole.chunks]
         assert all(estimate.tokens <= limit for estimate in estimates(made))
