@@ -259,8 +259,8 @@ def test_a_parser_is_there_for_as_long_as_a_change_is_looked_at(tmp_path: Path) 
     change = Change(Target(None, None, ""), (file("a.py", hunk("+x = 1")),))
     with app.look(change, Invocation(), Policy(), World(str(tmp_path), {}, None), model="m") as looked:
         plan = looked.plan(route(Invocation(base_url="http://127.0.0.1:9", model="m"), Policy(), catalogue.load()))
-        assert plan.errors("a.py", WRONG) == ERRORS
-    assert plan.errors("a.py", WRONG) is None
+        assert plan.around.errors("a.py", WRONG) == ERRORS
+    assert plan.around.errors("a.py", WRONG) is None
 
 
 def test_a_parser_that_nobody_wants_any_more_is_gone(tmp_path: Path) -> None:
