@@ -10,7 +10,7 @@ from reviewbot import __version__, jsonform
 from reviewbot.diff import FileDiff, Line, Side
 from reviewbot.outlook import Outlook
 from reviewbot.ports import Request
-from reviewbot.review import Message, Prompt, Skipped, SkipReason
+from reviewbot.review import Aside, Message, Prompt, Skipped, SkipReason
 
 VERSION = 1
 
@@ -130,6 +130,7 @@ def _chunks(outlook: Outlook) -> list[dict[str, object]]:
     for number, (chunk, estimate, prompt, request) in enumerate(shown, 1):
         row = {"number": number, "tokens": estimate.tokens, "cost": _cost(estimate.cost, currency)}
         row["parts"] = [_part(file) for file in chunk.files]
+        row["beside"] = [_aside(aside) for aside in chunk.asides]
         if prompt:
             row["messages"] = [{"role": message.role, "content": message.content} for message in messages(prompt)]
             row["request"] = _request(request)
@@ -145,6 +146,11 @@ def messages(prompt: Prompt) -> tuple[Message, ...]:
 
 def _part(file: FileDiff) -> dict[str, object]:
     return {"path": file.path, **{f"{side}_lines": file.span(side) for side in Side}}
+
+
+def _aside(aside: Aside) -> dict[str, object]:
+    named = {"name": aside.name} if aside.name else {}
+    return {"path": aside.path, "start": aside.start, "end": aside.end, "reason": aside.reason, **named}
 
 
 def _cost(money: Cost | None, currency: str | None) -> dict[str, object] | None:

@@ -61,14 +61,17 @@ def _numbers(chunks: Sequence[int]) -> str:
 
 def _chunks(outlook: Outlook) -> Iterator[Line]:
     plan, currency = outlook.plan, outlook.plan.model.currency or ""
-    rows = []
+    rows: list[Line] = []
+    shows = any(chunk.asides for chunk in plan.chunks)
     for number, (chunk, estimate) in enumerate(zip(plan.chunks, outlook.estimates, strict=True), 1):
         price = _price(estimate.cost, currency)
         files = count(len({file.path for file in chunk.files}), "file")
-        rows.append((Span(f"{number:,}"), Span(files), Span(f"{estimate.tokens:,}"), Span(price)))
+        beside = [Span(count(len({aside.path for aside in chunk.asides}), "file"))] if shows else []
+        rows.append((Span(f"{number:,}"), Span(files), *beside, Span(f"{estimate.tokens:,}"), Span(price)))
     if rows:
-        heads = ("chunk", "holds", "tokens", "price")
-        yield from terminal.table([tuple(Span(head, "dim") for head in heads), *rows], right={0, 1, 2})
+        heads = ("chunk", "holds", *(["beside it"] if shows else []), "tokens", "price")
+        right = set(range(len(heads) - 1))
+        yield from terminal.table([tuple(Span(head, "dim") for head in heads), *rows], right=right)
         yield ()
 
 

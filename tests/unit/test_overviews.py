@@ -447,6 +447,7 @@ def test_a_plan_for_programs_holds_every_field_of_the_contract() -> None:
         "tokens": 900,
         "cost": {"least": "0.00315", "most": "0.0605", "currency": "CNY"},
         "parts": [{"path": "src/app.py", "old_lines": [2, 2], "new_lines": [2, 3]}],
+        "beside": [],
     }
     assert found["chunks"][2]["parts"] == [
         {"path": "long.py", "old_lines": None, "new_lines": [2, 2]},
