@@ -10,8 +10,8 @@ from reviewbot import options
 from reviewbot.config import Invocation, Policy
 from reviewbot.settle import DEFAULT, build, settle
 
-_ELSEWHERE = {"api-url", "baseline", "fail-open", "format", "full", "no-cache", "post", "record"}
-"""Options of a single review: reports, hosts and memory play no part here, and answers are never taken from a cache."""
+_ELSEWHERE = {"api-url", "baseline", "fail-open", "format", "full", "hints", "no-cache", "post", "record"}
+"""Options of a single review: reports, hosts, memory and other tools play no part here, nor do answers of a cache."""
 
 REVISION = "HEAD"
 """What is reviewed in the repository of every change."""
@@ -53,7 +53,7 @@ def chosen(pairs: Iterable[str]) -> Chosen:
     said = {each.name: _written(each.value) for each in settings if each.origin != DEFAULT and each.name in known}
     # The results name the model as its provider does.
     said.pop("model", None)
-    alone = replace(invocation, post=None, baseline=None, record=None, cache=False, fail_open=False)
+    alone = replace(invocation, post=None, baseline=None, hints=(), record=None, cache=False, fail_open=False)
     return Chosen(alone, policy, said)
 
 

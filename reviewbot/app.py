@@ -22,6 +22,7 @@ from reviewbot.wiring import World
 
 if TYPE_CHECKING:
     from reviewbot.events import Event
+    from reviewbot.hints import Told
     from reviewbot.nobody import Nobody
     from reviewbot.parsing import Parser
     from reviewbot.planning import Chosen, Inspected, Plan, Settings
@@ -46,6 +47,11 @@ class Run:
     def content(self, path: str) -> str | None:
         """A file as the change leaves it, None where it is not at hand."""
         return self.plan.around.content(path)
+
+    @property
+    def told(self) -> "tuple[Told, ...]":
+        """What other tools say of the change."""
+        return self.plan.told
 
     def events(self, *, live: bool) -> "Iterator[Event]":
         """Make the review; whoever reads the events drives it.
@@ -73,6 +79,7 @@ class Idle:
     model: Model
     started: float
     provider: None = None
+    told: tuple[()] = ()
 
     def content(self, _: str) -> None:
         """Nothing is at hand."""
@@ -220,13 +227,13 @@ def look(
         baseline: as for the review.
 
     Raises:
-        ConfigError: a setting cannot be used.
+        ConfigError: a setting, or a file that it names, cannot be used.
     """
-    from reviewbot import parsing, planning
+    from reviewbot import hintfiles, parsing, planning
 
     left = pull.brief.memory if pull else Memory()
     memory = replace(left, known=(*left.known, *baseline))
-    inspected = wiring.inspected(change, policy, world)
+    inspected = hintfiles.heard(wiring.inspected(change, policy, world), invocation.hints, world)
     settings = wiring.settings(policy, jobs=invocation.jobs, intent=inspected.change.intent, hide=inspected.hide)
     reviewed = () if invocation.full else memory.reviewed
     chosen = planning.choose(inspected.change, settings=settings, model=model, reviewed=reviewed)

@@ -65,9 +65,7 @@ def review(context: click.Context, /, *, quiet: bool, verbose: int, **target: An
         context.exit(conduct.review(given, verbosity=-1 if quiet else verbose))
 
 
-@commands.command(
-    params=[*options.TARGET, options.MODEL, *options.ENDPOINT, *options.CONTENT, *options.HOST, options.OUTPUT]
-)
+@commands.command(params=[*options.TARGET, *options.ASKED, options.OUTPUT])
 @click.option("--show-prompts", is_flag=True, help="Show exactly what would leave the machine.")
 @click.pass_context
 def plan(context: click.Context, /, *, output: str, show_prompts: bool, **target: Any) -> None:
@@ -83,6 +81,7 @@ def plan(context: click.Context, /, *, output: str, show_prompts: bool, **target
     if conduct.told_of_nothing(seen.plan.change, given.invocation) and output == "text":
         return
     conduct.warn_of_an_idle_include(seen.plan.change, seen.plan.skipped)
+    conduct.warn_of_hints_astray(seen.plan.told)
     report.show(overview, seen, output, exact=show_prompts)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reviewbot.brief import Outcome
     from reviewbot.config import Invocation, Policy
     from reviewbot.events import Event
+    from reviewbot.hints import Told
     from reviewbot.memory import Known
     from reviewbot.pulls import Pull
     from reviewbot.review import Change, Review, Skipped
@@ -162,6 +163,7 @@ def _made(given: Given, *, quiet: bool) -> _Made | None:
     invocation = given.invocation
     try:
         with app.open_run(invocation, given.policy, given.world, pull=given.pull, baseline=given.baseline) as run:
+            warn_of_hints_astray(run.told)
             # Runners of hooks show what stands on their terminals when it is over: nobody watches.
             seen, interrupted = _watch(run, quiet=quiet or "PRE_COMMIT" in given.world.environment)
             made = run.review(seen)
@@ -246,6 +248,13 @@ def warn_of_an_idle_include(change: "Change", skips: "Iterable[Skipped]") -> Non
     outside = sum(part.reason == "not_included" for part in skips)
     if outside and outside == len(change.files):
         warn("no changed file matches --include")
+
+
+def warn_of_hints_astray(told: "Iterable[Told]") -> None:
+    """Say so where a tool speaks of other files than those of the repository, or names them in a way of its own."""
+    for file in told:
+        if file.astray:
+            warn(f"no result in {file.name} names a line of a file in this repository: let its tool run here")
 
 
 def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":

@@ -46,6 +46,7 @@ class Invocation:
         api_url: of the host, None: as its own variables say.
         full: what an earlier review of the pull request looked at is asked again.
         baseline: a file with findings that are silenced, None: none are.
+        hints: files of SARIF with what other tools say of the change.
         model: as given, None: what the policy says.
         provider: as given, None: what the model implies.
         base_url: of a compatible endpoint, None: the provider's own.
@@ -70,6 +71,7 @@ class Invocation:
     api_url: str | None = None
     full: bool = False
     baseline: Path | None = None
+    hints: tuple[Path, ...] = ()
     model: str | None = None
     provider: str | None = None
     base_url: str | None = None

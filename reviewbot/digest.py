@@ -27,6 +27,7 @@ _FOLDED = {
     DropReason.IGNORED_BY_CHANGE: "Ignored by a comment that this change adds",
     DropReason.DISMISSED: "Dismissed",
     DropReason.BASELINE: "In the baseline",
+    DropReason.KNOWN: "Said by another tool",
 }
 _CUT = "*Not all of it fits here: the reports in files have the rest.*"
 

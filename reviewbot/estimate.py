@@ -7,7 +7,6 @@ from decimal import Decimal
 from reviewbot.planning import Plan
 from reviewbot.reply import OPENING
 from reviewbot.review import Prompt
-from reviewbot.stages.prompt import prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Estimate:
 def first_prompts(plan: Plan) -> Iterator[Prompt]:
     """The prompt of every chunk, as it is asked for the first time."""
     prefix = OPENING if plan.model.begun else ""
-    return (replace(prompt(chunk, guide=plan.settings.guide), prefix=prefix) for chunk in plan.chunks)
+    return (replace(plan.prompt(chunk), prefix=prefix) for chunk in plan.chunks)
 
 
 def estimates(plan: Plan) -> tuple[Estimate, ...]:

@@ -159,6 +159,7 @@ class DropReason(StrEnum):
     IGNORED_BY_CHANGE = "ignored_by_change"
     DISMISSED = "dismissed"
     BASELINE = "baseline"
+    KNOWN = "known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class Dropped:
         reason: why.
         draft: the claim, as far as it could be read.
         finding: the proven finding where a later stage dropped it, else None.
-        note: who did, and in which words; empty where nobody did.
+        note: who did, and in which words, or the tool that says it already, and how; empty where nobody did.
     """
 
     stage: str

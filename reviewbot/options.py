@@ -130,6 +130,15 @@ HOST = (
 """Where pull requests live, and how much of one is asked about."""
 
 BASELINE = _option("--baseline", metavar="FILE", help="Leave out the findings that reviewbot baseline wrote there.")
+HINTS = _option(
+    "--hints",
+    type=click.Path(),
+    multiple=True,
+    metavar="FILE",
+    help="SARIF of another tool: what it says is told to the model and not said again. Repeatable.",
+)
+"""What others say of the change."""
+
 POST = _option("--post", type=click.Choice(registry.names("hosts")), help="Post the review to the pull request.")
 
 RUN = (
@@ -257,10 +266,13 @@ OUTPUT = click.Option(
 POLICY = (MODEL, *CONTENT, *JUDGEMENT)
 """What a file in the repository may say too."""
 
-SETTINGS = (MODEL, *ENDPOINT, *CONTENT, *JUDGEMENT, BASELINE, *HOST, POST, *RUN, FORMATS)
+SETTINGS = (MODEL, *ENDPOINT, *CONTENT, *JUDGEMENT, BASELINE, HINTS, *HOST, POST, *RUN, FORMATS)
 """All that flags and variables say beside the target."""
 
-FOUND = (MODEL, *ENDPOINT, *CONTENT, CONFIDENCE, *HOST, *RUN)
+ASKED = (MODEL, *ENDPOINT, *CONTENT, HINTS, *HOST)
+"""Those of them that decide what is asked."""
+
+FOUND = (*ASKED, CONFIDENCE, *RUN)
 """Those of them that decide what is found."""
 
 

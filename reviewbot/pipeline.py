@@ -8,6 +8,7 @@ from reviewbot.deadline import Deadline
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.events import At, Closed, DroppedOut, Event, Found, Glimpsed, Planned, SkippedPart, Spent
 from reviewbot.finding import Dropped, Finding
+from reviewbot.hints import ROOM
 from reviewbot.planning import Plan, accompanied, around_diff
 from reviewbot.ports import Provider
 from reviewbot.reply import reach, read
@@ -17,7 +18,8 @@ from reviewbot.stages.ask import Answered, Heard, Rules, ask
 from reviewbot.stages.chunk import file_tokens
 from reviewbot.stages.filters import confident, filters
 from reviewbot.stages.ignore import ignore
-from reviewbot.stages.prompt import PromptSize, prompt
+from reviewbot.stages.known import known as repeated
+from reviewbot.stages.prompt import PromptSize
 from reviewbot.stages.recall import covered
 from reviewbot.stages.resplit import resplit
 from reviewbot.stages.standing import standing
@@ -38,14 +40,16 @@ def events(plan: Plan, *, provider: Provider, deadline: Deadline | None = None, 
 
     @cache
     def around() -> int:
-        return chat_tokens(plan.counter, around_diff(plan.settings, plan.model))
+        hinted = bool(plan.hints)
+        texts = around_diff(plan.settings, plan.model, hinted=hinted)
+        return chat_tokens(plan.counter, texts) + (ROOM if hinted else 0)
 
     def smaller(chunk: Chunk) -> tuple[Chunk, ...]:
         halves = [Chunk(files, sum(file_tokens(file, size=size) for file in files)) for files in resplit(chunk)]
         return tuple(accompanied(half, plan) if chunk.asides else half for half in halves)
 
     rules = Rules(
-        prompt=lambda chunk, attempt: prompt(chunk, guide=plan.settings.guide, attempt=attempt),
+        prompt=lambda chunk, attempt: plan.prompt(chunk, attempt=attempt),
         read=read,
         resplit=smaller,
         fits=lambda chunk, limit: chunk.tokens + chunk.beside + around() <= limit,
@@ -173,8 +177,9 @@ def _review(
     )
     proven = suggest(stood.claimed, files=plan.change.files, content=plan.around.content, errors=plan.around.errors)
     ignored = ignore(proven.findings, change=plan.change)
+    heard = repeated(ignored.findings, plan.hints, change=plan.change)
     passed = filters(
-        _in_order((*stood.certain, *ignored.findings), plan.change),
+        _in_order((*stood.certain, *heard.findings), plan.change),
         limits,
         certain=stood.certain,
         silenced=[drop.finding for drop in stood.dropped if drop.finding],
@@ -184,7 +189,7 @@ def _review(
         change=plan.change,
         model=plan.model.name,
         findings=passed.findings,
-        dropped=(*dropped, *sure.dropped, *stood.dropped, *ignored.dropped, *passed.dropped),
+        dropped=(*dropped, *sure.dropped, *stood.dropped, *ignored.dropped, *heard.dropped, *passed.dropped),
         skipped=skipped,
         usage=usage,
         seconds=seconds,

@@ -13,10 +13,11 @@ from reviewbot.diff import FileDiff
 from reviewbot.errors import ConfigError
 from reviewbot.finding import Finding, Severity
 from reviewbot.guide import Guide, Match
+from reviewbot.hints import ROOM, Hint, Told, hints_for
 from reviewbot.intent import shortened
 from reviewbot.memory import Memory, Part
 from reviewbot.reply import OPENING
-from reviewbot.review import Change, Chunk, Skipped
+from reviewbot.review import Change, Chunk, Prompt, Skipped
 from reviewbot.stages import prompt as prompts
 from reviewbot.stages.chunk import chunk, file_tokens
 from reviewbot.stages.disguise import disguise
@@ -80,6 +81,7 @@ class Plan:
         memory: what earlier reviews left.
         around: the files as the change leaves them, as far as they are at hand.
         space: tokens of diff, and of what is shown beside it, that one prompt may hold.
+        told: what other tools say of the change.
     """
 
     change: Change
@@ -94,6 +96,17 @@ class Plan:
     memory: Memory = field(default_factory=Memory)
     around: Surroundings = field(default_factory=Surroundings, compare=False, repr=False)
     space: int = 0
+    told: tuple[Told, ...] = ()
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """All that other tools say of the lines that the change adds."""
+        return tuple(hint for told in self.told for hint in told.hints)
+
+    def prompt(self, chunk: Chunk, *, attempt: int = 0) -> Prompt:
+        """What is asked about a chunk, one that was refused and cut among them; arguments as of `stages.prompt`."""
+        told = hints_for(chunk.files, self.hints, size=lambda hint: self.counter.count(prompts.render_hint(hint)))
+        return prompts.prompt(chunk, guide=self.settings.guide, hints=told, attempt=attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +132,13 @@ class Inspected:
         change: without its credentials.
         findings: what is known of it without asking anybody, each stage's in the order of the change.
         hide: takes the credentials out of any other text that is shown to a model.
+        told: what other tools say of it, without credentials.
     """
 
     change: Change
     findings: tuple[Finding, ...] = ()
     hide: Callable[[str], str] = field(default=str, compare=False, repr=False)
+    told: tuple[Told, ...] = ()
 
 
 def inspect(change: Change, *, secrets: tuple[str, ...], allowed: Collection[str]) -> Inspected:
@@ -194,17 +209,17 @@ def plan(
     change, found = inspected.change, inspected.findings
     known = (found, chosen.parts, memory, around)
     if not chosen.files:
-        return Plan(change, settings, model, counter, 0, (), chosen.skipped, *known)
+        return Plan(change, settings, model, counter, 0, (), chosen.skipped, *known, told=inspected.told)
     # However much an author says, there is room for the change.
     said = shortened(settings.guide.intent, model.input_limit // INTENT_SHARE)
     settings = replace(settings, guide=replace(settings.guide, intent=said))
-    space = _space(settings, model, counter)
+    space = _space(settings, model, counter, hinted=any(told.hints for told in inspected.told))
     room = min(settings.chunk_tokens, space)
     # While bytes fit, tokens do: the vocabulary is then not loaded.
     size = PromptSize(ByteCounter() if _bytes_fit(chosen.files, room) else counter)
     chunked = chunk(chosen.files, budget=room, size=size)
     skipped = chosen.skipped + chunked.skipped
-    made = Plan(change, settings, model, counter, room, chunked.chunks, skipped, *known, space)
+    made = Plan(change, settings, model, counter, room, chunked.chunks, skipped, *known, space, inspected.told)
     return replace(made, chunks=tuple(accompanied(each, made) for each in made.chunks))
 
 
@@ -231,14 +246,17 @@ def _bytes_fit(files: Iterable[FileDiff], room: int) -> bool:
     return all(total <= room for total in accumulate(file_tokens(file, size=size) for file in files))
 
 
-def _space(settings: Settings, model: Model, counter: Counter) -> int:
+def _space(settings: Settings, model: Model, counter: Counter, *, hinted: bool) -> int:
     """Tokens of diff and of what is shown beside it that one prompt may hold."""
     # The wish for context bounds how exactly it has to be known.
     wished = int(settings.chunk_tokens * (1 + settings.guide.context))
-    around = prompt_tokens(counter, around_diff(settings, model), limit=model.input_limit - wished)
+    taken = ROOM if hinted else 0
+    texts, limit = around_diff(settings, model, hinted=hinted), model.input_limit - taken
+    around = prompt_tokens(counter, texts, limit=limit - wished) + taken
     space = model.input_limit - around
     if min(settings.chunk_tokens, space) < MIN_BUDGET:
         rules = "shorten REVIEW.md and the instructions, or " if settings.guide.rules else ""
+        rules += "leave out --hints, or " if hinted else ""
         raise ConfigError(
             f"the input limit of {model.name}, {model.input_limit:,} tokens, leaves {max(space, 0):,} for the diff",
             hint=f"the prompt itself takes {around:,}: {rules}choose a model with a larger limit, "
@@ -248,6 +266,6 @@ def _space(settings: Settings, model: Model, counter: Counter) -> int:
     return space
 
 
-def around_diff(settings: Settings, model: Model) -> tuple[str, ...]:
-    """The texts of a prompt without a diff, as long as they can be."""
-    return prompts.around(settings.guide) + ((OPENING,) if model.begun else ())
+def around_diff(settings: Settings, model: Model, *, hinted: bool = False) -> tuple[str, ...]:
+    """The texts of a prompt without diff and hints, as long as they can be; `hinted`: there are some."""
+    return prompts.around(settings.guide, hinted=hinted) + ((OPENING,) if model.begun else ())

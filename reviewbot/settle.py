@@ -169,6 +169,7 @@ def build(settings: Iterable[Setting], target: Mapping[str, Any]) -> tuple[Invoc
         api_url=values["api-url"],
         full=values["full"],
         baseline=Path(values["baseline"]) if values["baseline"] else None,
+        hints=tuple(map(Path, values["hints"])),
         model=values["model"] if given else None,
         provider=values["provider"],
         base_url=values["base-url"],

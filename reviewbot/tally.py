@@ -14,6 +14,7 @@ _ASIDE = {
     DropReason.IGNORED_BY_CHANGE: "ignored",
     DropReason.DISMISSED: "dismissed",
     DropReason.BASELINE: "in the baseline",
+    DropReason.KNOWN: "said by another tool",
 }
 
 

@@ -23,6 +23,7 @@ NOT_SHOWN = {
     DropReason.IGNORED: "ignored by a comment in the code",
     DropReason.IGNORED_BY_CHANGE: "ignored by a comment of this change",
     DropReason.DISMISSED: "dismissed",
+    DropReason.KNOWN: "said by another tool",
 }
 
 
@@ -220,6 +221,7 @@ def _funnel(review: Review, wrap: int) -> Iterator[Line]:
         "not dismissed": (DropReason.DISMISSED,),
         "not in the baseline": (DropReason.BASELINE,),
         "not ignored": (DropReason.IGNORED, DropReason.IGNORED_BY_CHANGE),
+        "not known": (DropReason.KNOWN,),
         "distinct": (DropReason.DUPLICATE,),
         f"at or above {level}": (DropReason.BELOW_SEVERITY,),
         "shown": (DropReason.OVER_MAX_COMMENTS,),

@@ -83,6 +83,7 @@ def test_text_and_json_say_the_same(repo: Repo) -> None:
         "min-confidence": (0.5, OWN),
         "max-comments": (None, "default"),
         "baseline": (None, "default"),
+        "hints": ([], "default"),
         "api-url": (None, "default"),
         "full": (False, "default"),
         "post": (None, "default"),

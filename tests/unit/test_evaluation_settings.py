@@ -36,7 +36,7 @@ def test_variables_of_the_product_hold_and_are_told(monkeypatch: pytest.MonkeyPa
     assert (made.invocation.jobs, made.invocation.record, made.said) == (3, None, {"jobs": "3"})
 
 
-@pytest.mark.parametrize("name", ["post", "record", "format", "no-cache", "baseline", "colour"])
+@pytest.mark.parametrize("name", ["post", "record", "format", "no-cache", "baseline", "hints", "colour"])
 def test_what_means_nothing_here_is_refused_by_name(name: str) -> None:
     with pytest.raises(EvaluationError, match=f"--{name}=x cannot be set here"):
         chosen([f"{name}=x"])
@@ -46,7 +46,7 @@ def test_every_other_option_of_a_review_can_be_set() -> None:
     with pytest.raises(EvaluationError) as refused:
         chosen(["x=1"])
     offered = set(str(refused.value).partition(": ")[2].split(", "))
-    alone = {"api-url", "baseline", "fail-open", "format", "full", "no-cache", "post", "record"}
+    alone = {"api-url", "baseline", "fail-open", "format", "full", "hints", "no-cache", "post", "record"}
     assert offered == {options.name(option) for option in options.SETTINGS} - alone
 
 

@@ -3,7 +3,7 @@
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from reviewbot.errors import ConfigError, ProviderErrorKind, SourceError
 from reviewbot.estimate import estimates, first_prompts
 from reviewbot.events import Closed, Event, Found, Glimpsed, SkippedPart, Spent
 from reviewbot.finding import DropReason, Severity, State
-from reviewbot.guide import Guide
+from reviewbot.hints import ROOM, Hint, Told
 from reviewbot.memory import Fate, Known, Memory, Part
 from reviewbot.pipeline import events, fold
 from reviewbot.planning import Inspected, Plan, Settings, choose
@@ -28,7 +28,6 @@ from reviewbot.review import Change, Completion, Prompt, Review, SkipReason, Tar
 from reviewbot.sources._rungit import Git
 from reviewbot.sources._tree import GitTree
 from reviewbot.stages.filters import Limits
-from reviewbot.stages.prompt import prompt
 from reviewbot.surroundings import Surroundings
 from reviewbot.tokens import chat_tokens, counter, prompt_tokens
 from tests.support.calls import Inner, Step
@@ -44,9 +43,10 @@ def _change(*files: FileDiff) -> Change:
     return Change(Target("a" * 40, None, "staged changes"), files)
 
 
-def plan(change: Change, *, settings: Settings, model: Model) -> Plan:
+def plan(change: Change, *, settings: Settings, model: Model, hints: Iterable[Hint] = ()) -> Plan:
     chosen = choose(change, settings=settings)
-    return plan_chosen(Inspected(change), chosen, settings=settings, model=model, counter=counter(model.vocabulary))
+    inspected = Inspected(change, told=tuple(Told("ruff.sarif", (hint,), 1, 0, 0) for hint in hints))
+    return plan_chosen(inspected, chosen, settings=settings, model=model, counter=counter(model.vocabulary))
 
 
 def _events(made: Plan, script: Script) -> list[Event]:
@@ -222,11 +222,13 @@ def test_what_was_whole_in_an_answer_that_failed_is_found_and_all_its_lines_are_
     assert [(part.start, part.end, part.reason) for part in review.skipped] == [(1, 2, SkipReason.PROVIDER_FAILED)]
 
 
-def test_prompts_that_are_larger_than_a_stated_limit_are_not_sent() -> None:
+@pytest.mark.parametrize(("hinted", "limit"), [(0, 2_000), (60, 2_600)])
+def test_prompts_that_are_larger_than_a_stated_limit_are_not_sent(hinted: int, limit: int) -> None:
     change = _change(*(file(f"f{number}.py", hunk(*["+value = compute(1)"] * 60)) for number in range(24)))
     wishes = Settings(chunk_tokens=4_000, jobs=1)
-    made = plan(change, settings=wishes, model=MODEL)
-    limit = 2_000
+    places = [(f"f{number}.py", line) for number in range(24) for line in range(1, hinted + 1)]
+    hints = [Hint(path, line, line, "ruff E501", "a line that is too long " * 8) for path, line in places]
+    made = plan(change, settings=wishes, model=MODEL, hints=hints)
 
     def size(asked: Prompt) -> int:
         return prompt_tokens(counter(MODEL.vocabulary), asked.texts, limit=0)
@@ -297,19 +299,22 @@ def test_the_beginning_of_an_answer_takes_room_in_its_prompt() -> None:
     chunk_tokens=st.integers(500, 9_000),
     vocabulary=st.sampled_from(["qwen", None]),
     partial=st.booleans(),
+    hinted=st.sampled_from([0, 1, 40]),
 )
 def test_no_prompt_is_larger_than_the_models_input_limit(
-    change: Change, context: int, chunk_tokens: int, vocabulary: str | None, *, partial: bool
+    change: Change, context: int, chunk_tokens: int, vocabulary: str | None, hinted: int, *, partial: bool
 ) -> None:
-    room = context if vocabulary else context + 4_000
+    room = context + ROOM if vocabulary else context + 5_000
     model = Model("m", "openai", room, room, 1_000, MODEL.sampling, vocabulary, partial=partial)
     wishes = Settings(chunk_tokens=chunk_tokens)
     counts = counter(vocabulary)
-    made = plan(change, settings=wishes, model=model)
+    lines = [(diff.path, line.new) for diff in change.files for line in _changed(diff) if line.new]
+    hints = [Hint(path, line, line, "ruff E501", "a line that is too long " * 8) for path, line in lines[:hinted]]
+    made = plan(change, settings=wishes, model=model, hints=hints)
     provider = Resume(Inner(lambda asked, number: [said('{"comments": []}')], model, counts))
     for chunk in made.chunks:
         for attempt in (0, 1):
-            texts = prompt(chunk, guide=Guide(), attempt=attempt).texts + ((OPENING,) if partial else ())
+            texts = made.prompt(chunk, attempt=attempt).texts + ((OPENING,) if partial else ())
             assert prompt_tokens(counts, texts, limit=0) <= model.input_limit
     # What is asked is what was planned, and takes what was estimated.
     list(events(made, provider=provider))
@@ -482,3 +487,68 @@ def test_a_tree_that_is_lost_costs_no_review(tmp_path: Path, monkeypatch: pytest
     claim = '{"comments": [{"path": "a.py", "quote": "value = compute(1)", "body": "No.", "suggestion": "value = 1"}]}'
     review = fold(made, _events(made, lambda text, attempt: said(claim)), seconds=1.0)
     assert [finding.draft.suggestion for finding in review.findings] == ["value = 1"]
+
+
+UNUSED = Hint("a.py", 2, 2, "ruff F841", "Local variable `total` is assigned to but never used", Severity.ERROR)
+TWICE = file("a.py", hunk("+value = compute(1)", "+total = value - refund"))
+
+
+def _claimed(*titles: str, severity: str = "warning") -> str:
+    claims = [
+        {"path": "a.py", "quote": "total = value - refund", "title": title, "body": ".", "severity": severity}
+        for title in titles
+    ]
+    return json.dumps({"comments": claims})
+
+
+def test_what_only_repeats_another_tool_is_dropped_with_its_words_and_does_not_count() -> None:
+    made = plan(_change(TWICE), settings=Settings(fail_on=Severity.WARNING), model=MODEL, hints=[UNUSED])
+    seen = _events(made, lambda text, attempt: said(_claimed("Unused variable total")))
+    review = fold(made, seen, seconds=0)
+    assert (review.findings, review.verdict) == ((), Verdict.PASS)
+    assert [(drop.reason, drop.note) for drop in review.dropped] == [
+        (DropReason.KNOWN, "ruff F841: Local variable `total` is assigned to but never used")
+    ]
+
+
+def test_what_says_more_than_another_tool_stays() -> None:
+    made = plan(_change(TWICE), settings=DEFAULT, model=MODEL, hints=[UNUSED])
+    seen = _events(made, lambda text, attempt: said(_claimed("Refunds are subtracted twice from the total")))
+    assert [one.draft.title for one in fold(made, seen, seconds=0).findings] == [
+        "Refunds are subtracted twice from the total"
+    ]
+
+
+def test_a_comment_that_ignores_a_finding_comes_before_what_another_tool_says() -> None:
+    change = _change(file("a.py", hunk("+value = compute(1)", "+total = value - refund  # reviewbot: ignore")))
+    made = plan(change, settings=DEFAULT, model=MODEL, hints=[UNUSED])
+    claim = {"path": "a.py", "quote": change.files[0].hunks[0].lines[1].text, "title": "Unused total", "body": "."}
+    seen = _events(made, lambda text, attempt: said(json.dumps({"comments": [claim]})))
+    assert [drop.reason for drop in fold(made, seen, seconds=0).dropped] == [DropReason.IGNORED_BY_CHANGE]
+
+
+def test_each_part_of_a_refused_chunk_is_told_what_tools_say_of_it() -> None:
+    first = replace(UNUSED, start=1, end=1, text="`value` is never used")
+    made = plan(_change(TWICE), settings=DEFAULT, model=MODEL, hints=[UNUSED, first])
+    refuse = failed(ProviderErrorKind.TOO_LONG)
+
+    def narrow(asked: Prompt, number: int) -> list[Step]:
+        return [said('{"comments": []}') if number else refuse]
+
+    provider = Inner(narrow, MODEL, counter(MODEL.vocabulary))
+    list(events(made, provider=provider))
+    told = [[name in asked.messages[-1].content for name in ("`value`", "`total`")] for asked in provider.asked]
+    assert told == [[True, True], [True, False], [False, True]]
+
+
+def test_hints_take_room_only_where_there_are_some() -> None:
+    small = MODEL.limited(context=4_000)
+    wishes = Settings(chunk_tokens=5_000)
+    free, hinted = (plan(_change(TWICE), settings=wishes, model=small, hints=given).room for given in ([], [UNUSED]))
+    assert ROOM < free - hinted < ROOM + 120
+    none = Inspected(_change(TWICE), told=(Told("ruff.sarif", (), 9, 9, 0),))
+    chosen = choose(none.change, settings=wishes)
+    assert plan_chosen(none, chosen, settings=wishes, model=small, counter=counter(small.vocabulary)).room == free
+    with pytest.raises(ConfigError, match="leaves") as refused:
+        plan(_change(TWICE), settings=DEFAULT, model=MODEL.limited(context=2_000), hints=[UNUSED])
+    assert "leave out --hints, or choose" in refused.value.hint

@@ -138,6 +138,13 @@ EVERY: dict[str, Told] = {
     ),
     "max-comments": Told(None, (("--max-comments", "0"), 0), ("3", 3), ("4", 4), policy="max_comments", built=0),
     "baseline": Told(None, (("--baseline", "a b"), "a b"), ("c", "c"), invocation="baseline", built=Path("a b")),
+    "hints": Told(
+        (),
+        (("--hints", "a b", "--hints", "c"), ("a b", "c")),
+        ("x y:z", ("x y", "z")),
+        invocation="hints",
+        built=(Path("a b"), Path("c")),
+    ),
     "api-url": Told(
         None,
         (("--api-url", "https://a/api/v3"), "https://a/api/v3"),
