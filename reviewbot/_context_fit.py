@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from reviewbot.review import Aside, AsideReason
+from reviewbot.aside import Aside, AsideReason
 
 Span = tuple[int, int]
 """First and last line, from 1."""

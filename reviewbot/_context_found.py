@@ -6,8 +6,8 @@ from posixpath import basename, dirname, splitext
 
 from reviewbot._context_change import Touched
 from reviewbot._context_fit import Candidate, Span
+from reviewbot.aside import AsideReason
 from reviewbot.ports import Hit
-from reviewbot.review import AsideReason
 from reviewbot.syntax import Definition, Kind, Outline
 
 MOST_CALLERS = 3

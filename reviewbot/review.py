@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from reviewbot.aside import Aside
 from reviewbot.diff import FileDiff, Side
 from reviewbot.finding import Dropped, Finding, Severity
 from reviewbot.memory import Known, Part
@@ -101,39 +102,6 @@ def changed_lines(file: FileDiff, *, reason: SkipReason, detail: str, failed: bo
     """The changed lines of a part of a file that was not reviewed, a range for each side."""
     spans = [(side, file.span(side)) for side in (Side.OLD, Side.NEW)]
     return tuple(Skipped(file.path, side, *span, reason, detail, failed=failed) for side, span in spans if span)
-
-
-class AsideReason(StrEnum):
-    """Why a piece of the reviewed tree is shown beside the diff: what it has to do with the changed lines."""
-
-    ENCLOSING = "enclosing"
-    DEFINITION = "definition"
-    CALLER = "caller"
-    IMPORTS = "imports"
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """A piece of the reviewed tree that is shown beside the diff. It is not open to comments.
-
-    Attributes:
-        path: the file.
-        start: number of the first line, in the file as the change leaves it.
-        lines: consecutive ones, without their endings and without credentials.
-        reason: what it has to do with the change.
-        name: the function, type or constant it is about, empty where it is about none.
-    """
-
-    path: str
-    start: int
-    lines: tuple[str, ...]
-    reason: AsideReason
-    name: str = ""
-
-    @property
-    def end(self) -> int:
-        """Number of the last line."""
-        return self.start + len(self.lines) - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from functools import cache
 
 from reviewbot._context_change import Reader
 from reviewbot._context_fit import AsideSize
+from reviewbot.aside import Aside
 from reviewbot.diff import FileDiff
 from reviewbot.errors import SourceError
 from reviewbot.guide import Match
 from reviewbot.ports import Tree
-from reviewbot.review import Aside
 from reviewbot.stages.context import context
 from reviewbot.stages.suggest import Errors
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from itertools import zip_longest
 
 from reviewbot import __version__, jsonform
+from reviewbot.aside import Aside
 from reviewbot.diff import FileDiff, Line, Side
 from reviewbot.outlook import Outlook
 from reviewbot.ports import Request
-from reviewbot.review import Aside, Message, Prompt, Skipped, SkipReason
+from reviewbot.review import Message, Prompt, Skipped, SkipReason
 
 VERSION = 1
 

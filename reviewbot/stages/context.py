@@ -8,10 +8,10 @@ from functools import cache
 from reviewbot._context_change import Reader, Touched, shown_lines, touched
 from reviewbot._context_fit import AsideSize, Candidate, Selection, Span
 from reviewbot._context_found import FAR, HEAD, Found, Page, distance, is_test, signature
+from reviewbot.aside import Aside, AsideReason
 from reviewbot.diff import FileDiff
 from reviewbot.guide import Match
 from reviewbot.ports import Hit, Tree
-from reviewbot.review import Aside, AsideReason
 from reviewbot.syntax import Definition, Kind, endings
 
 MOST_WORDS = 60

@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reviewbot.aside import Aside, AsideReason
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
 from reviewbot.guide import Guide, Rule, Strictness
 from reviewbot.hints import Hint
 from reviewbot.quoting import UNSHOWN
 from reviewbot.reply import EXAMPLE
-from reviewbot.review import Aside, AsideReason, Chunk, Message, Prompt
+from reviewbot.review import Chunk, Message, Prompt
 from reviewbot.tokens import Counter
 
 _LANGUAGES = {"en": "English", "zh": "Simplified Chinese (简体中文)"}

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reviewbot import patch, syntax
+from reviewbot.aside import Aside
 from reviewbot.diff import FileDiff
 from reviewbot.ports import Hit
-from reviewbot.review import Aside
 from reviewbot.stages.context import context
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewbot import syntax
+from reviewbot.aside import Aside, AsideReason
 from reviewbot.diff import FileDiff, Status
-from reviewbot.review import Aside, AsideReason
 from reviewbot.stages.context import MOST_BYTES, MOST_FILES, MOST_HITS, MOST_WORDS, WHOLE, context
 from tests.support.language_trees import CASES, Case
 from tests.support.reviews import file, hunk

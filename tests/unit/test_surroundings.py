@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewbot import syntax
+from reviewbot.aside import Aside, AsideReason
 from reviewbot.catalogue import Model, load
 from reviewbot.errors import ProviderErrorKind
 from reviewbot.estimate import estimates, first_prompts
@@ -16,7 +17,7 @@ from reviewbot.events import Event, Planned
 from reviewbot.guide import Guide
 from reviewbot.pipeline import events, fold
 from reviewbot.planning import Inspected, Plan, Settings, around_diff, choose, inspect, plan
-from reviewbot.review import Aside, AsideReason, Change, Chunk, Finish, Target
+from reviewbot.review import Change, Chunk, Finish, Target
 from reviewbot.stages.prompt import PromptSize, prompt, render_aside, render_file, shown
 from reviewbot.surroundings import Surroundings
 from reviewbot.tokens import QwenCounter, chat_tokens, counter
