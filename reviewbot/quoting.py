@@ -79,6 +79,11 @@ def unprefixed(lines: Sequence[str], excerpt: Sequence[str]) -> list[str]:
     return [line.removeprefix("+") if signed and not excerpt[0].startswith("+") else line for line in lines]
 
 
+def indentation(line: str) -> str:
+    """The white space that a line begins with."""
+    return line[: len(line) - len(line.lstrip())]
+
+
 def indented(lines: Sequence[str], quote: Sequence[str], excerpt: Sequence[str]) -> list[str]:
     """Suggested lines with the indentation that every line of the quote lost in copying, if it did."""
     lost = excerpt[0].rstrip().removesuffix(quote[0].rstrip())

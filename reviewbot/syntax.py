@@ -126,6 +126,10 @@ class Outline:
         return Names(tuple(defined), tuple(called), tuple(used))
 
 
+INDENTED = {"python", "yaml"}
+"""Languages that are read by their indentation."""
+
+
 def language(path: str) -> str | None:
     """The language of a file by its name, None where none is known; of several the likeliest."""
     return next((grammar.name for grammar in grammars_of(path)), None)

@@ -10,6 +10,7 @@ from reviewbot.finding import Anchor, Draft, Dropped, DropReason, Finding, squee
 from reviewbot.quoting import (
     UNSHOWN,
     Reading,
+    indentation,
     indented,
     is_fence,
     number_in,
@@ -20,6 +21,7 @@ from reviewbot.quoting import (
     unprefixed,
     weak,
 )
+from reviewbot.syntax import INDENTED, language
 
 PART = 8
 """Squeezed characters of the shortest quote that proves a place as part of a line."""
@@ -127,7 +129,9 @@ def anchor(draft: Draft, lines: Lines) -> Finding | Dropped:
     if place is None:
         return Dropped("anchor", DropReason.QUOTE_AMBIGUOUS, draft)
     old_path = file.old_path if file.status is Status.RENAMED else None
-    suggestion = _suggestion(draft.suggestion, place, quote) if exact and draft.suggestion is not None else None
+    suggestion = (
+        _suggestion(draft.suggestion, place, quote, path=file.path) if exact and draft.suggestion is not None else None
+    )
     excerpt = tuple(line.text for line in place.lines)
     return Finding(Anchor(file.path, place.side, *place.span, old_path), excerpt, replace(draft, suggestion=suggestion))
 
@@ -250,7 +254,7 @@ def _chosen(places: Sequence[_Place], *, side: Side, number: int | None, vague: 
     return min(agreed, key=order, default=None)
 
 
-def _suggestion(text: str, place: _Place, quote: Sequence[str]) -> str | None:
+def _suggestion(text: str, place: _Place, quote: Sequence[str], *, path: str) -> str | None:
     """A suggestion as it would replace the anchored lines; None where it does not fit them or changes nothing."""
     if place.side is Side.OLD or place.quoted != place.lines:
         return None
@@ -259,8 +263,12 @@ def _suggestion(text: str, place: _Place, quote: Sequence[str]) -> str | None:
     lines = unprefixed(given if is_fence(excerpt[0]) else unfenced(given), excerpt)
     said = quote if len(quote) == len(excerpt) else trimmed(unfenced(quote))
     lines = indented(lines, [unnumbered(line) for line in said], excerpt)
-    # White space alone is far more often lost in copying than wrong. What a prompt could not show would be lost.
-    same = list(map(squeeze, lines)) == list(map(squeeze, excerpt))
+    # White space alone is far more often lost in copying than wrong, but for what gives some languages their meaning.
+    moved = language(path) in INDENTED and list(map(indentation, lines)) != list(map(indentation, excerpt))
+    # All of it is what copying loses.
+    moved = moved and any(map(indentation, lines))
+    same = list(map(squeeze, lines)) == list(map(squeeze, excerpt)) and not moved
+    # What a prompt could not show would be lost.
     hidden = any(map(UNSHOWN.search, excerpt)) or any(map(PLACEHOLDER.search, (*excerpt, *lines)))
     lost = hidden or any("\ufffd" in line for line in lines)
     return None if same or lost else "\n".join(lines)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from reviewbot.diff import FileDiff, Hunk
 from reviewbot.finding import Finding, squeeze
 from reviewbot.mending import Left, Mend, Text, mend
-from reviewbot.quoting import weak
-from reviewbot.syntax import doubtful, language, torn
+from reviewbot.quoting import indentation, weak
+from reviewbot.syntax import INDENTED, doubtful, language, torn
 from reviewbot.withheld import Flaw, Withheld
 
 MOST_LINES = 60
@@ -28,9 +28,6 @@ NEAR = 50
 _LABEL = re.compile(r"(?:\w+|[\w ]+ (?:slots|Q_SLOTS))\s*:\s*(?:/[/*].*)?")
 _LABELLED = {"c", "cpp", "go"}
 """Languages whose labels stand further left than the code around."""
-
-_INDENTED = {"python", "yaml"}
-"""Languages that are read by their indentation."""
 
 _CONDITION = re.compile(r"\s*#\s*(if|else|elif|endif)")
 Content = Callable[[str], str | None]
@@ -152,9 +149,9 @@ def _same(wanted: Mend, around: _Around) -> bool:
     """Whether nothing changes. White space alone is far more often lost in copying than meant."""
     if [*map(squeeze, wanted.new)] != [*map(squeeze, wanted.old)]:
         return False
-    moved = [*map(_indent, wanted.new)] != [*map(_indent, wanted.old)]
+    moved = [*map(indentation, wanted.new)] != [*map(indentation, wanted.old)]
     # All of it is what copying loses.
-    return not (moved and around.language in _INDENTED and _indent(_first(wanted.new)))
+    return not (moved and around.language in INDENTED and indentation(_first(wanted.new)))
 
 
 def _hides(wanted: Mend, _: _Around) -> bool:
@@ -169,7 +166,7 @@ def _encoded(wanted: Mend, around: _Around) -> bool:
 def _repeats(wanted: Mend, around: _Around) -> bool:
     """Whether the new lines begin with those before, or end with those after, which stay where they are."""
     new, old = wanted.new, wanted.old
-    exact = _indent(_first(new)) == _indent(_first(old))
+    exact = indentation(_first(new)) == indentation(_first(old))
     ends = [new[-size:] for size in _copied(new, old, around.after, exact=exact)]
     begins = [
         new[:size]
@@ -200,8 +197,8 @@ def _alike(lines: Sequence[str], others: Sequence[str], *, exact: bool) -> bool:
 
 def _holds_more(new: Sequence[str], old: Sequence[str], size: int) -> bool:
     """Whether the last of the first new lines holds lines as its copy in the file does not."""
-    column = len(_indent(new[size - 1]))
-    return len(_indent(_first(new[size:]))) > column >= len(_indent(_first(old)))
+    column = len(indentation(new[size - 1]))
+    return len(indentation(_first(new[size:]))) > column >= len(indentation(_first(old)))
 
 
 def _closed(lines: Sequence[str]) -> bool:
@@ -212,10 +209,6 @@ def _closed(lines: Sequence[str]) -> bool:
         if depth < (found[1] != "endif"):
             return False
     return depth == 0
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
 
 
 def _first(lines: Sequence[str]) -> str:

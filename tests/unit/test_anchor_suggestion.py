@@ -74,7 +74,7 @@ def test_a_suggestion_is_what_stands_in_the_anchored_lines_place(quote: str, sug
         pytest.param(RETURN, None, id="none is given"),
         pytest.param(RETURN, RETURN, id="it changes nothing"),
         pytest.param(RETURN, RETURN + "\n", id="it changes nothing but its end"),
-        pytest.param(RETURN, "    " + RETURN, id="it changes nothing but white space"),
+        pytest.param(RETURN, RETURN.replace(" / ", "  /  "), id="it changes nothing but white space"),
         pytest.param(f"+4|{RETURN}", f"+4|{RETURN}", id="it changes nothing but the prefix"),
         pytest.param("closed = True", "closed = True", id="it changes nothing but the carriage return"),
         pytest.param("sum(prices) / count", "sum(prices)", id="the quote is part of a line"),
@@ -87,6 +87,17 @@ def test_a_suggestion_is_what_stands_in_the_anchored_lines_place(quote: str, sug
 )
 def test_a_suggestion_that_replaces_no_whole_new_lines_is_left_out(quote: str, suggestion: str | None) -> None:
     assert kept(quote, suggestion, line=4) is None
+
+
+def test_indentation_alone_is_a_change_where_it_has_a_meaning() -> None:
+    assert kept(RETURN, "    " + RETURN) == "    " + RETURN
+    assert kept(RETURN, RETURN.strip()) is None
+    lines = index([FileDiff("a.c", Status.MODIFIED, (numbered([(LineKind.ADDED, "    return total;")]),))])
+    offered = "        return total;"
+    claim = Draft("a.c", 1, Side.NEW, "    return total;", Severity.WARNING, Category.OTHER, "", "", offered, 0.5)
+    finding = anchor(claim, lines)
+    assert isinstance(finding, Finding)
+    assert finding.draft.suggestion is None
 
 
 def test_a_suggestion_for_unchanged_lines_is_kept() -> None:
