@@ -1,7 +1,7 @@
 """What a model needs to see beside a diff. Alone knows which pieces of the reviewed tree help, and which help most."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,6 +34,8 @@ AROUND = 12
 SHORTEST = 2
 """Characters of a name that may say something, and of one that other files are searched for."""
 SHORTEST_FAR = 3
+
+_TYPES = {Kind.CLASS, Kind.TYPE}
 
 Wanted = dict[str, tuple[int, Touched]]
 """Names, with the rank of what is found for each and the changed file that asks."""
@@ -192,6 +194,16 @@ def _enclosing(change: Touched) -> Iterator[Candidate]:
         if _small(inner):
             forms = ((*above, (inner.start, inner.end)), *forms)
         yield Candidate(4 * number, change.path, forms, AsideReason.ENCLOSING, inner.name)
+    for one in dict.fromkeys(one for chain in groups for one in chain if one.kind in _TYPES and not _small(one)):
+        head = (one.signature[0], _head(one, change.outline.definitions))
+        yield Candidate(12, change.path, ((head,),), AsideReason.ENCLOSING, one.name)
+
+
+def _head(one: Definition, definitions: Iterable[Definition]) -> int:
+    """The last line of what a class says before its first method: its fields, and what holds for all of its methods."""
+    parts = (other for other in definitions if one.line < other.line <= one.end)
+    bodies = (part.start for part in parts if part.kind in {*_TYPES, Kind.FUNCTION, Kind.METHOD})
+    return min(next(bodies, one.end + 1) - 1, one.signature[1] + HEAD)
 
 
 def _small(one: Definition) -> bool:
