@@ -101,6 +101,11 @@ class Found:
             if len(seen) == MOST_CALLERS:
                 return
 
+    def inner(self, name: str, by: Touched) -> bool:
+        """Whether only the file that defines a name uses it, as far as files were read."""
+        far = [hit for hit in self.by_word.get(name, ()) if hit.path != by.path and hit.path in self.pages]
+        return not any(_uses(self.pages[hit.path].outline, hit) for hit in far)
+
     def _known(self, hit: Hit) -> bool:
         return hit.line in self.shown.get(hit.path, ())
 

@@ -98,7 +98,8 @@ def _candidates(
         yield from (*_enclosing(change), *_imports(change))
     callers, definitions = _callers_wanted(changes), _definitions_wanted(changes)
     ranks = {name: rank for name, (rank, _) in definitions.items()}
-    for name, (rank, _) in callers.items():
+    reached = {name: said for name, said in _reached_wanted(changes).items() if name not in callers}
+    for name, (rank, _) in (*callers.items(), *reached.items()):
         ranks[name] = min(rank, ranks.get(name, rank))
     words = sorted((word for word in ranks if len(word) >= SHORTEST_FAR), key=lambda word: (ranks[word], word))
     families = {change.outline.family for change in changes}
@@ -109,6 +110,9 @@ def _candidates(
         yield from found.definitions(name, rank, by)
     for name, (rank, by) in callers.items():
         yield from found.callers(name, rank, by)
+    for name, (rank, by) in reached.items():
+        if any(found.inner(used, by) for used in by.through[name]):
+            yield from found.callers(name, rank, by)
 
 
 @dataclass(slots=True)
@@ -155,6 +159,11 @@ def _callers_wanted(changes: Sequence[Touched]) -> Wanted:
     altered = [(name, change) for change in changes for name in change.altered]
     added = [(name, change) for change in changes for name in change.added]
     return _ranked((6, 3, broken), (14, 4, altered), (30, 4, added))
+
+
+def _reached_wanted(changes: Sequence[Touched]) -> Wanted:
+    """Whose callers a change reaches through the rest of its file."""
+    return _ranked((34, 4, [(name, change) for change in changes for name in change.through]))
 
 
 def _definitions_wanted(changes: Sequence[Touched]) -> Wanted:

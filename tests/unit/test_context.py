@@ -270,6 +270,45 @@ def test_callers_are_few_the_nearest_first_and_tests_last() -> None:
     assert [one.path for one in beside(before | {"far/b.py": ""}, after)] == ["far/d.py", "lib/c.py", "tests/test_a.py"]
 
 
+_THROUGH = {
+    "python": (
+        "a.py",
+        "def send(x):\n    return keep(x)\n\n\n# _\n# _\n# _\ndef keep(x):\n    return x\n",
+        "from a import send\n\n\ndef far():\n    return send(1)\n",
+    ),
+    "java": (
+        "A.java",
+        "class A {\n  int send(int x) {\n    return keep(x);\n  }\n\n\n\n  int keep(int x) {\n    return x;\n  }\n}\n",
+        "class B {\n  int far(A a) {\n    return a.send(1);\n  }\n}\n",
+    ),
+    "go": (
+        "a.go",
+        "package a\n\nfunc send(x int) int {\n\treturn keep(x)\n}\n\n\n\nfunc keep(x int) int {\n\treturn x\n}\n",
+        "package a\n\nfunc far() int {\n\treturn send(1)\n}\n",
+    ),
+    "javascript": (
+        "a.js",
+        "export const client = {\n  send: (x) => keep(x),\n};\n\n\n\nfunction keep(x) {\n  return x\n}\n",
+        "function far(a) {\n  return a.send(1);\n}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", _THROUGH)
+def test_what_only_its_own_file_uses_is_followed_to_those_who_use_that(language: str) -> None:
+    path, near, far = _THROUGH[language]
+    others = {
+        "nothing": "",
+        "comment": "# keep\n" if language == "python" else "// keep\n",
+        "use": far.replace("send(1)", "keep(2)").replace("import send", "import keep"),
+    }
+    for what, text in others.items():
+        before = {path: near, f"far/{path}": far, f"other/{path}": text}
+        lines = shown(beside(before, before | {path: near.replace("return x", "return x + 1")}))
+        assert any("send(1)" in line for line in lines) is (what != "use")
+        assert any("keep(2)" in line for line in lines) is (what == "use")
+
+
 def test_where_others_define_the_same_name_only_near_callers_count() -> None:
     before = {
         "lib/a.py": _python("    return one"),
