@@ -9,14 +9,14 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from evaluation import aacr, bugsinpy, check, compare, record, report, results
+from evaluation import aacr, bugsinpy, check, compare, context, record, report, results
 from evaluation.conduct import conducted
 from evaluation.errors import EvaluationError
 from evaluation.foreign import Imported
 from evaluation.run import Order
 from evaluation.settings import chosen
 from evaluation.suite import OWN, load
-from reviewbot import options
+from reviewbot import defaults, options
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ExitCode, ReviewbotError
 from reviewbot.wiring import World
@@ -24,7 +24,9 @@ from reviewbot.wiring import World
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _SUITE = click.option("--suite", type=_FOLDER, default=OWN, help="A folder of changes.  [default: the project's own]")
-
+_PAIRS = click.option(
+    "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="An option of the review. Repeatable."
+)
 
 _MODELS = (options.MODEL, *options.ENDPOINT)
 _IMPORTERS: Mapping[str, Callable[[Path, Path, Path], Iterator[Imported]]] = {
@@ -58,7 +60,7 @@ def commands() -> None:
 @click.option("--temperature", type=click.FloatRange(0, 2), help="Of the sampling.  [default: the product's]")
 @click.option("--only", metavar="GLOB", default="*", help="Changes whose names match.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="N changes, taken evenly from all.")
-@click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="An option of the review. Repeatable.")
+@_PAIRS
 @click.option("--record", "kept", type=_FOLDER, help="Keep every answer in this new folder.")
 @click.option("--replay", "replayed", type=_FOLDER, help="Answer from such a folder, and ask nobody.")
 @click.option("--out", type=_FILE, help="Write the results, for `compare`.")
@@ -124,6 +126,25 @@ def check_(context: click.Context, suite: Path) -> None:
     for problem in found:
         click.echo(problem)
     context.exit(ExitCode.FINDINGS if found else ExitCode.OK)
+
+
+@commands.command(name="context")
+@_SUITE
+@_PAIRS
+@click.option(
+    "--share",
+    "shares",
+    type=click.FloatRange(0, defaults.MOST_CONTEXT),
+    multiple=True,
+    default=context.SHARES,
+    show_default=True,
+    help="Tokens beside the diff, for each of its own. Repeatable.",
+)
+def context_(suite: Path, pairs: tuple[str, ...], shares: tuple[float, ...]) -> None:
+    """Say how much of what one has to see beside a diff stands in the prompts. No model is asked."""
+    with TemporaryDirectory(prefix="evaluation-") as folder:
+        order = Order(load(suite), chosen(pairs), World(folder, os.environ, None), Path(folder))
+        click.echo(context.measured(order, shares), nl=False)
 
 
 @commands.command(name="import")

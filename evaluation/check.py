@@ -7,8 +7,9 @@ from tempfile import TemporaryDirectory
 
 from evaluation import repository
 from evaluation.errors import EvaluationError
+from evaluation.evidence import in_diff
 from evaluation.run import placed
-from evaluation.suite import AFTER, BEFORE, Change, Truth, folders, read
+from evaluation.suite import AFTER, BEFORE, Change, Evidence, Truth, folders, read
 from reviewbot import tokens
 from reviewbot.diff import FileDiff
 from reviewbot.errors import ReviewbotError
@@ -24,7 +25,10 @@ MOST_TOKENS = 2_000
 """Of a change's diff, as git writes it and Qwen models count it."""
 
 MOST_LINES = 5
-"""Of a truth: where a comment belongs is a place and no region."""
+"""Of a truth and of a piece of evidence: where a comment belongs is a place and no region."""
+
+MOST_EVIDENCE = 3
+"""Pieces of a change; what else would help is not needed."""
 
 
 def problems(suite: Path) -> list[str]:
@@ -69,6 +73,7 @@ def _of_change(change: Change) -> Iterator[str]:
             repository.build(change, folder)
             files = GitSource(Selection("HEAD"), cwd=str(folder)).collect().files
             diff = repository.git(folder, "diff", "--no-color", "HEAD~1", "HEAD").decode(errors="replace")
+            doubts = list(_of_all_evidence(change, files, folder))
     except (EvaluationError, ReviewbotError) as error:
         yield str(error)
         return
@@ -77,6 +82,7 @@ def _of_change(change: Change) -> Iterator[str]:
         yield f"its diff has {total:,} tokens, not 1 to {MOST_TOKENS:,}"
     for place, truth in enumerate(change.truths, 1):
         yield from (f"truth {place}: {problem}" for problem in _of_truth(truth, files))
+    yield from doubts
 
 
 def _of_files(change: Change) -> Iterator[str]:
@@ -113,3 +119,37 @@ def _of_truth(truth: Truth, files: Iterable[FileDiff]) -> Iterator[str]:
         yield f"it has more than {MOST_LINES} lines"
     if not truth.what.strip():
         yield "it does not say what is wrong"
+
+
+def _of_all_evidence(change: Change, files: Sequence[FileDiff], folder: Path) -> Iterator[str]:
+    """What is wrong with what a change says of the code around it; its repository lies in the folder."""
+    far = change.needs != "hunk" and bool(change.truths)
+    if far and not 1 <= len(change.evidence) <= MOST_EVIDENCE:
+        yield f"its defect needs the {change.needs} and has {len(change.evidence)} evidence, not 1 to {MOST_EVIDENCE}"
+    elif not far and change.evidence:
+        yield "it has evidence and no defect that needs more than the hunk"
+    elsewhere = {piece.anchor.path for piece in change.evidence} - {file.path for file in files}
+    if change.evidence and (change.needs == "repository") != bool(elsewhere):
+        yield f"it needs the {change.needs}, but its evidence is {'not ' * (not elsewhere)}outside the changed files"
+    for place, piece in enumerate(change.evidence, 1):
+        yield from (f"evidence {place}: {problem}" for problem in _of_evidence(piece, files, folder))
+
+
+def _of_evidence(piece: Evidence, files: Sequence[FileDiff], folder: Path) -> Iterator[str]:
+    anchor = piece.anchor
+    try:
+        lines = (folder / anchor.path).read_text("utf-8").split("\n")
+    except (OSError, ValueError):
+        yield f"{anchor.path} is no text after the change"
+        return
+    if anchor.end > len(lines):
+        yield f"{anchor.path} has no line {anchor.end}"
+    elif lines[anchor.start - 1] != piece.code:
+        yield f"{anchor.path}:{anchor.start} is {lines[anchor.start - 1]!r}, not {piece.code!r}"
+    shown = in_diff(files, anchor.path)
+    if told := [number for number in range(anchor.start, anchor.end + 1) if number in shown]:
+        yield f"{anchor.path}: the diff shows lines {', '.join(map(str, told))}"
+    if anchor.end - anchor.start >= MOST_LINES:
+        yield f"it has more than {MOST_LINES} lines"
+    if not piece.what.strip():
+        yield "it does not say what it tells"

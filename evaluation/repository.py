@@ -43,8 +43,11 @@ def build(change: Change, folder: Path) -> None:
 
 def _overlay(source: Path, target: Path) -> None:
     if source.is_dir():
-        # A foreign tree must not bring settings of its own to the repository.
-        shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git"))
+        # A foreign tree must not bring settings of its own to the repository, nor the times of its files: git takes a
+        # file for unchanged where size and times are the same.
+        shutil.copytree(
+            source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git"), copy_function=shutil.copy
+        )
 
 
 def _commit(folder: Path, message: str) -> None:

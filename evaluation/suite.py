@@ -36,6 +36,7 @@ _TRUTH: Mapping[str, type] = {
     "category": str,
     "severity": str,
 }
+_EVIDENCE: Mapping[str, type] = {"path": str, "lines": list, "code": str, "what": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,21 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one has to see beside the diff to know that a change has a defect.
+
+    Attributes:
+        anchor: lines of a file after the change.
+        code: the first of them.
+        what: what they tell.
+    """
+
+    anchor: Anchor
+    code: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One commit with what is wrong in it.
 
@@ -69,6 +85,7 @@ class Change:
         needs: one of `NEEDS`.
         deleted: paths that the commit deletes.
         truths: empty for a clean change.
+        evidence: empty where the diff alone shows every defect, and where nobody wrote down what does.
     """
 
     folder: Path
@@ -78,6 +95,7 @@ class Change:
     needs: str
     deleted: tuple[str, ...]
     truths: tuple[Truth, ...]
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def name(self) -> str:
@@ -126,31 +144,51 @@ def read(folder: Path) -> Change:
         row = tomllib.loads((folder / DESCRIPTION).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise EvaluationError(f"{where} cannot be read: {error}") from error
-    truths = row.pop("truth", [])
+    truths, evidence = _tables(row, "truth", where), _tables(row, "evidence", where)
     _check_keys(row, _CHANGE, where)
     if row["needs"] not in NEEDS:
         raise EvaluationError(f"{where}: needs is one of {', '.join(NEEDS)}, not {row['needs']!r}")
     deleted = tuple(_path(path, where) for path in row["deleted"])
-    if not isinstance(truths, list):
-        raise EvaluationError(f"{where}: a truth begins with [[truth]]")
-    read_truths = tuple(_truth(truth, f"{where}, truth {number}") for number, truth in enumerate(truths, 1))
-    return Change(folder, row["language"], row["title"], row["description"], row["needs"], deleted, read_truths)
+    return Change(
+        folder,
+        row["language"],
+        row["title"],
+        row["description"],
+        row["needs"],
+        deleted,
+        tuple(_truth(one, f"{where}, truth {number}") for number, one in enumerate(truths, 1)),
+        tuple(_evidence(one, f"{where}, evidence {number}") for number, one in enumerate(evidence, 1)),
+    )
 
 
-def _truth(row: object, where: str) -> Truth:
-    if not isinstance(row, dict):
-        raise EvaluationError(f"{where}: a truth begins with [[truth]]")
+def _tables(row: dict[str, Any], name: str, where: str) -> list[dict[str, Any]]:
+    """Take all tables of a name out of a row."""
+    found = row.pop(name, [])
+    if not (isinstance(found, list) and all(isinstance(each, dict) for each in found)):
+        raise EvaluationError(f"{where}: each {name} begins with [[{name}]]")
+    return found
+
+
+def _truth(row: Mapping[str, Any], where: str) -> Truth:
     _check_keys(row, _TRUTH, where)
-    lines: Sequence[object] = row["lines"]
-    whole = [line for line in lines if isinstance(line, int) and not isinstance(line, bool)]
-    if not (len(lines) == len(whole) == 2 and 1 <= whole[0] <= whole[1]):
-        raise EvaluationError(f"{where}: lines are the first and the last one, from 1")
     try:
         side, category, severity = Side(row["side"]), Category(row["category"]), Severity(row["severity"])
     except ValueError as error:
         raise EvaluationError(f"{where}: {error}") from error
-    anchor = Anchor(_path(row["path"], where), side, whole[0], whole[1])
-    return Truth(anchor, row["code"], row["what"], category, severity)
+    return Truth(_anchor(row, side, where), row["code"], row["what"], category, severity)
+
+
+def _evidence(row: Mapping[str, Any], where: str) -> Evidence:
+    _check_keys(row, _EVIDENCE, where)
+    return Evidence(_anchor(row, Side.NEW, where), row["code"], row["what"])
+
+
+def _anchor(row: Mapping[str, Any], side: Side, where: str) -> Anchor:
+    lines: Sequence[object] = row["lines"]
+    whole = [line for line in lines if isinstance(line, int) and not isinstance(line, bool)]
+    if not (len(lines) == len(whole) == 2 and 1 <= whole[0] <= whole[1]):
+        raise EvaluationError(f"{where}: lines are the first and the last one, from 1")
+    return Anchor(_path(row["path"], where), side, whole[0], whole[1])
 
 
 def _check_keys(row: Mapping[str, Any], wanted: Mapping[str, type], where: str) -> None:

@@ -1,6 +1,6 @@
 """What a change does to one file. Alone knows how the file was before, and which definitions and names that touches."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewbot.diff import FileDiff, Hunk, LineKind
@@ -31,6 +31,7 @@ class Touched:
         broken: what it defined and defines no more, or in another way.
         altered: the functions that something changed in.
         added: what it defines now and did not before.
+        through: the functions that nothing changed in and that call one of these, each with what it calls.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Touched:
     broken: tuple[str, ...]
     altered: tuple[str, ...]
     added: tuple[str, ...]
+    through: Mapping[str, frozenset[str]]
 
 
 def shown_lines(file: FileDiff) -> frozenset[int]:
@@ -73,6 +75,7 @@ def touched(file: FileDiff, text: str, *, read: Reader) -> Touched | None:
         chain[-1] for place in places if (chain := [one for one in now.enclosing(place) if one.kind not in _PARTS])
     ]
     altered = dict.fromkeys(called_as(one, now) for one in inner)
+    added_here = tuple(name for name in is_now if name not in was)
     return Touched(
         file.path,
         tuple(lines) if text else (),
@@ -83,8 +86,20 @@ def touched(file: FileDiff, text: str, *, read: Reader) -> Touched | None:
         before.names(deleted),
         broken,
         tuple(name for name in altered if name not in broken and name in was),
-        tuple(name for name in is_now if name not in was),
+        added_here,
+        _through(now, {*broken, *altered, *added_here}),
     )
+
+
+def _through(outline: Outline, names: Collection[str]) -> dict[str, frozenset[str]]:
+    """The functions of a file that call one of some names, each with what it calls."""
+    found: dict[str, frozenset[str]] = {}
+    for line, words in sorted(outline.words.items()):
+        called = {word for word, calls in words if calls and word in names}
+        chain = [one for one in outline.enclosing(line) if one.kind not in _PARTS] if called else []
+        if chain and (name := called_as(chain[-1], outline)) not in names:
+            found[name] = found.get(name, frozenset()) | called
+    return found
 
 
 def called_as(definition: Definition, outline: Outline) -> str:

@@ -83,7 +83,10 @@ def _numbers(form: Iterable[Span], last: int) -> set[int]:
 
 
 def _merged(path: str, lines: Sequence[str], chosen: Mapping[int, Candidate]) -> tuple[Aside, ...]:
-    """Neighbouring lines as one piece, with the reason that ranks first; blank lines at its ends are left out."""
+    """Neighbouring lines as one piece, with the reason that ranks first; blank lines at its ends are left out.
+
+    A piece of nothing but brackets is none: what they close stands elsewhere.
+    """
     runs: list[list[int]] = []
     for number in sorted(chosen):
         if not runs or runs[-1][-1] != number - 1:
@@ -92,7 +95,7 @@ def _merged(path: str, lines: Sequence[str], chosen: Mapping[int, Candidate]) ->
     made = []
     for run in runs:
         said = [number for number in run if lines[number - 1].strip()]
-        if said:
+        if any(char.isalnum() for number in said for char in lines[number - 1]):
             best = min(chosen[number] for number in run)
             kept = tuple(lines[said[0] - 1 : said[-1]])
             made.append(Aside(path, said[0], kept, best.reason, best.name))

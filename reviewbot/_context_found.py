@@ -24,6 +24,11 @@ WHOLE_CALLER = 12
 HEAD = 8
 """Lines of a larger definition."""
 
+BEFORE_USE = 2
+AFTER_USE = 5
+"""Lines about a use. What becomes of a result stands behind it: of 111,000 in large functions of Python packages 55 %
+are used within 2 lines, 76 % within 5."""
+
 FAR = 3
 """The distance of a file that a changed one has nothing to do with."""
 
@@ -96,6 +101,11 @@ class Found:
             if len(seen) == MOST_CALLERS:
                 return
 
+    def inner(self, name: str, by: Touched) -> bool:
+        """Whether only the file that defines a name uses it, as far as files were read."""
+        far = [hit for hit in self.by_word.get(name, ()) if hit.path != by.path and hit.path in self.pages]
+        return not any(_uses(self.pages[hit.path].outline, hit) for hit in far)
+
     def _known(self, hit: Hit) -> bool:
         return hit.line in self.shown.get(hit.path, ())
 
@@ -113,11 +123,12 @@ def _call(hit: Hit, around: Sequence[Definition]) -> tuple[tuple[Span, ...], ...
         return (((hit.line - 1, hit.line + 1),),)
     *outer, inner = around
     above = tuple((one.line, one.line) for one in outer)
-    near = (max(inner.signature[0], hit.line - 2), min(inner.end, hit.line + 2))
-    short = (*above, (inner.line, inner.line), near)
+    first = max(inner.signature[0], hit.line - BEFORE_USE)
+    behind = (min(inner.end, hit.line + after) for after in (AFTER_USE, BEFORE_USE))
+    parts = tuple((*above, (inner.line, inner.line), (first, last)) for last in behind)
     if inner.end - inner.signature[0] < WHOLE_CALLER:
-        return ((*above, (inner.signature[0], inner.end)), short)
-    return (short,)
+        return ((*above, (inner.signature[0], inner.end)), *parts)
+    return parts
 
 
 def _explains(one: Definition, page: Page, by: Touched) -> bool:

@@ -1,7 +1,7 @@
 """What a model needs to see beside a diff. Alone knows which pieces of the reviewed tree help, and which help most."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,6 +34,8 @@ AROUND = 12
 SHORTEST = 2
 """Characters of a name that may say something, and of one that other files are searched for."""
 SHORTEST_FAR = 3
+
+_TYPES = {Kind.CLASS, Kind.TYPE}
 
 Wanted = dict[str, tuple[int, Touched]]
 """Names, with the rank of what is found for each and the changed file that asks."""
@@ -96,7 +98,8 @@ def _candidates(
         yield from (*_enclosing(change), *_imports(change))
     callers, definitions = _callers_wanted(changes), _definitions_wanted(changes)
     ranks = {name: rank for name, (rank, _) in definitions.items()}
-    for name, (rank, _) in callers.items():
+    reached = {name: said for name, said in _reached_wanted(changes).items() if name not in callers}
+    for name, (rank, _) in (*callers.items(), *reached.items()):
         ranks[name] = min(rank, ranks.get(name, rank))
     words = sorted((word for word in ranks if len(word) >= SHORTEST_FAR), key=lambda word: (ranks[word], word))
     families = {change.outline.family for change in changes}
@@ -107,6 +110,9 @@ def _candidates(
         yield from found.definitions(name, rank, by)
     for name, (rank, by) in callers.items():
         yield from found.callers(name, rank, by)
+    for name, (rank, by) in reached.items():
+        if any(found.inner(used, by) for used in by.through[name]):
+            yield from found.callers(name, rank, by)
 
 
 @dataclass(slots=True)
@@ -155,6 +161,11 @@ def _callers_wanted(changes: Sequence[Touched]) -> Wanted:
     return _ranked((6, 3, broken), (14, 4, altered), (30, 4, added))
 
 
+def _reached_wanted(changes: Sequence[Touched]) -> Wanted:
+    """Whose callers a change reaches through the rest of its file."""
+    return _ranked((34, 4, [(name, change) for change in changes for name in change.through]))
+
+
 def _definitions_wanted(changes: Sequence[Touched]) -> Wanted:
     """Which names are explained: what is called, then what else is used, then what is no more."""
     called = [(name, change) for change in changes for name in change.names.called]
@@ -192,6 +203,16 @@ def _enclosing(change: Touched) -> Iterator[Candidate]:
         if _small(inner):
             forms = ((*above, (inner.start, inner.end)), *forms)
         yield Candidate(4 * number, change.path, forms, AsideReason.ENCLOSING, inner.name)
+    for one in dict.fromkeys(one for chain in groups for one in chain if one.kind in _TYPES and not _small(one)):
+        head = (one.signature[0], _head(one, change.outline.definitions))
+        yield Candidate(12, change.path, ((head,),), AsideReason.ENCLOSING, one.name)
+
+
+def _head(one: Definition, definitions: Iterable[Definition]) -> int:
+    """The last line of what a class says before its first method: its fields, and what holds for all of its methods."""
+    parts = (other for other in definitions if one.line < other.line <= one.end)
+    bodies = (part.start for part in parts if part.kind in {*_TYPES, Kind.FUNCTION, Kind.METHOD})
+    return min(next(bodies, one.end + 1) - 1, one.signature[1] + HEAD)
 
 
 def _small(one: Definition) -> bool:

@@ -169,6 +169,44 @@ def test_a_small_function_is_shown_whole_and_a_large_one_around_the_change() -> 
         assert 1 in numbers
 
 
+_MANY = {
+    "a.py": ("class A(\n    B,\n):\n    rights = (ONE, TWO)\n", "    def f_{n}(self):\n        return {n}\n"),
+    "A.java": ("class A {\n    @Held int lock;\n", "    int f_{n}() {\n        return {n};\n    }\n"),
+    "a.rb": ("class A < B\n  before_action :rights, only: [:f_1]\n", "  def f_{n}\n    return {n}\n  end\n"),
+    "a.ts": ("class A {\n  private lock = new Lock();\n", "  f_{n}() {\n    return {n};\n  }\n"),
+    "a.cpp": ("class A {\n  std::mutex lock;\n public:\n", "  int f_{n}() {\n    return {n};\n  }\n"),
+}
+
+
+@pytest.mark.parametrize("path", _MANY)
+def test_of_a_large_class_stands_what_it_says_before_its_first_method(path: str) -> None:
+    top, method = _MANY[path]
+    methods = "".join(f"\n{method.replace('{n}', str(number))}" for number in range(15))
+    end = "end\n" if path == "a.rb" else "}\n" if path != "a.py" else ""
+    before = {path: top + methods + end}
+    found = shown(beside(before, {path: before[path].replace("return 9", "return 90")}))
+    wanted = [f"{path}:{number}:{line}" for number, line in enumerate(top.split("\n")[:-1], 1)]
+    assert found[: len(wanted)] == wanted
+    assert not any("f_0" in line for line in found)
+
+
+def test_the_head_of_a_class_has_an_end() -> None:
+    top = "class A:\n" + "".join(f"    part_{number} = {number}\n" for number in range(40))
+    before = {"a.py": top + "\n    def f(self):\n        x = 1\n        y = 1\n        z = 1\n        return x\n"}
+    found = shown(beside(before, {"a.py": before["a.py"].replace("return x", "return 1")}))
+    assert [line for line in found if "part" in line] == [f"a.py:{n + 2}:    part_{n} = {n}" for n in range(8)]
+    alone = {"a.py": top}
+    found = shown(beside(alone, {"a.py": top.replace("part_39 = 39", "part_39 = 40")}))
+    assert "a.py:9:    part_7 = 7" in found
+    assert "a.py:10:    part_8 = 8" not in found
+
+
+def test_brackets_alone_are_not_shown() -> None:
+    before = {"a.js": "function work() {\n  a();\n  b();\n  c();\n  d();\n  e();\n}\n"}
+    assert beside(before, {"a.js": before["a.js"].replace("b()", "z()")}) == ()
+    assert shown(beside(before, {"a.js": before["a.js"].replace("a()", "z()")})) == ["a.js:6:  e();", "a.js:7:}"]
+
+
 def test_several_changes_in_one_large_function_share_its_signature() -> None:
     before = {"a.py": _python(_filler(200) + "\n    return one")}
     after = {"a.py": before["a.py"].replace("step_40 = ", "step_40 = 1 + ").replace("step_160 = ", "step_160 = 1 + ")}
@@ -230,6 +268,45 @@ def test_callers_are_few_the_nearest_first_and_tests_last() -> None:
     assert [one.path for one in beside(before, after)] == ["far/d.py", "lib/c.py", "far/b.py"]
     after = after | {"far/b.py": ""}
     assert [one.path for one in beside(before | {"far/b.py": ""}, after)] == ["far/d.py", "lib/c.py", "tests/test_a.py"]
+
+
+_THROUGH = {
+    "python": (
+        "a.py",
+        "def send(x):\n    return keep(x)\n\n\n# _\n# _\n# _\ndef keep(x):\n    return x\n",
+        "from a import send\n\n\ndef far():\n    return send(1)\n",
+    ),
+    "java": (
+        "A.java",
+        "class A {\n  int send(int x) {\n    return keep(x);\n  }\n\n\n\n  int keep(int x) {\n    return x;\n  }\n}\n",
+        "class B {\n  int far(A a) {\n    return a.send(1);\n  }\n}\n",
+    ),
+    "go": (
+        "a.go",
+        "package a\n\nfunc send(x int) int {\n\treturn keep(x)\n}\n\n\n\nfunc keep(x int) int {\n\treturn x\n}\n",
+        "package a\n\nfunc far() int {\n\treturn send(1)\n}\n",
+    ),
+    "javascript": (
+        "a.js",
+        "export const client = {\n  send: (x) => keep(x),\n};\n\n\n\nfunction keep(x) {\n  return x\n}\n",
+        "function far(a) {\n  return a.send(1);\n}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", _THROUGH)
+def test_what_only_its_own_file_uses_is_followed_to_those_who_use_that(language: str) -> None:
+    path, near, far = _THROUGH[language]
+    others = {
+        "nothing": "",
+        "comment": "# keep\n" if language == "python" else "// keep\n",
+        "use": far.replace("send(1)", "keep(2)").replace("import send", "import keep"),
+    }
+    for what, text in others.items():
+        before = {path: near, f"far/{path}": far, f"other/{path}": text}
+        lines = shown(beside(before, before | {path: near.replace("return x", "return x + 1")}))
+        assert any("send(1)" in line for line in lines) is (what != "use")
+        assert any("keep(2)" in line for line in lines) is (what == "use")
 
 
 def test_where_others_define_the_same_name_only_near_callers_count() -> None:
@@ -393,9 +470,10 @@ def test_a_caller_in_a_large_function_is_shown_with_the_function_s_first_line() 
         "23:    step_18 = 18",
         "24:    step_19 = 19",
         "25:    a.work(1)",
-        "26:    step_0 = 0",
-        "27:    step_1 = 1",
+        *(f"{26 + number}:    step_{number} = {number}" for number in range(5)),
     ]
+    *_, last = shown(beside(before, after, room=8))
+    assert last == "b.py:27:    step_1 = 1"
 
 
 def test_fields_are_explained_in_their_own_file_only() -> None:

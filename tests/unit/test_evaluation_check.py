@@ -1,11 +1,12 @@
 """What is wrong with a change is named, whether it cannot be read or only breaks a rule of the suite."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from evaluation import check
+from evaluation import check, repository
 from evaluation.errors import EvaluationError
 from evaluation.run import changed, placed
 from evaluation.suite import load, read
@@ -29,6 +30,14 @@ code = "    return 2"
 what = "It has to be 1."
 category = "correctness"
 severity = "error"
+"""
+FAR = HEAD.replace('"hunk"', '"repository"')
+EVIDENCE = """
+[[evidence]]
+path = "stays.py"
+lines = [1, 1]
+code = "z = 3"
+what = "z is 3."
 """
 BEFORE = {"src/a.py": "def one():\n    return 1\n", "gone.py": "x = 1\ny = 2\n", "stays.py": "z = 3\n"}
 
@@ -65,6 +74,68 @@ def test_a_clean_change_that_needs_more_than_its_hunk_hides_no_defect(tmp_path: 
     assert "the suite has 0 defects that need more than the hunk, fewer than 15" in check.problems(tmp_path)
     written(tmp_path, "python-far", toml=HEAD.replace('"hunk"', '"file"') + TRUTH)
     assert "the suite has 1 defects that need more than the hunk, fewer than 15" in check.problems(tmp_path)
+
+
+def test_a_defect_that_needs_more_than_its_hunk_has_what_shows_it(tmp_path: Path) -> None:
+    written(tmp_path, toml=FAR + TRUTH + EVIDENCE)
+    assert said(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("toml", "problem"),
+    [
+        pytest.param(FAR + TRUTH, "needs the repository and has 0 evidence, not 1 to 3", id="none"),
+        pytest.param(FAR + TRUTH + 4 * EVIDENCE, "needs the repository and has 4 evidence, not 1 to 3", id="too much"),
+        pytest.param(HEAD + TRUTH + EVIDENCE, "it has evidence and no defect that needs more", id="the hunk"),
+        pytest.param(FAR + EVIDENCE, "it has evidence and no defect that needs more", id="clean"),
+        pytest.param(
+            FAR.replace("repository", "file") + TRUTH + EVIDENCE,
+            "it needs the file, but its evidence is outside the changed files",
+            id="farther than said",
+        ),
+        pytest.param(
+            FAR + TRUTH + EVIDENCE.replace("stays.py", "src/a.py"),
+            "it needs the repository, but its evidence is not outside the changed files",
+            id="nearer than said",
+        ),
+        pytest.param(
+            FAR + TRUTH + EVIDENCE.replace("stays.py", "src/a.py"),
+            "evidence 1: src/a.py: the diff shows lines 1",
+            id="in the diff",
+        ),
+        pytest.param(
+            FAR + TRUTH + EVIDENCE.replace("stays.py", "none.py"),
+            "evidence 1: none.py is no text after the change",
+            id="no file",
+        ),
+        pytest.param(
+            FAR + TRUTH + EVIDENCE.replace("stays.py", "gone.py"),
+            "evidence 1: gone.py is no text after the change",
+            id="deleted file",
+        ),
+        pytest.param(
+            FAR + TRUTH + EVIDENCE.replace("[1, 1]", "[1, 9]"), "evidence 1: stays.py has no line 9", id="behind"
+        ),
+        pytest.param(FAR + TRUTH + EVIDENCE.replace("[1, 1]", "[1, 9]"), "it has more than 5 lines", id="long"),
+        pytest.param(
+            FAR + TRUTH + EVIDENCE.replace("z = 3", "z = 4"),
+            "evidence 1: stays.py:1 is 'z = 3', not 'z = 4'",
+            id="code",
+        ),
+        pytest.param(FAR + TRUTH + EVIDENCE.replace("z is 3.", ""), "it does not say what it tells", id="nothing told"),
+    ],
+)
+def test_evidence_that_is_none_is_named(toml: str, problem: str, tmp_path: Path) -> None:
+    written(tmp_path, toml=toml)
+    assert any(each.startswith("python-count: ") and problem in each for each in said(tmp_path)), said(tmp_path)
+
+
+def test_a_file_that_keeps_its_size_and_time_is_changed_all_the_same(tmp_path: Path) -> None:
+    folder = written(tmp_path / "suite")
+    for path in folder.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    repository.build(read(folder), tmp_path / "made")
+    assert repository.git(tmp_path / "made", "diff", "--name-only", "HEAD~1").split() == [b"gone.py", b"src/a.py"]
 
 
 @pytest.mark.parametrize(
@@ -139,8 +210,13 @@ def test_a_change_that_breaks_a_rule_is_named(break_: Callable[[Path], object], 
         pytest.param(HEAD.replace("gone.py", "../gone.py"), "'../gone.py' is no path inside a repository", id="up"),
         pytest.param(HEAD.replace("gone.py", "/gone.py"), "'/gone.py' is no path inside a repository", id="root"),
         pytest.param(HEAD.replace('"gone.py"', "3"), "3 is no path inside a repository", id="number"),
-        pytest.param("truth = 3\n" + HEAD, "a truth begins with [[truth]]", id="truth is a number"),
-        pytest.param("truth = [3]\n" + HEAD, "truth 1: a truth begins with [[truth]]", id="truths are numbers"),
+        pytest.param("truth = 3\n" + HEAD, "each truth begins with [[truth]]", id="truth is a number"),
+        pytest.param("truth = [3]\n" + HEAD, "each truth begins with [[truth]]", id="truths are numbers"),
+        pytest.param("evidence = [3]\n" + HEAD, "each evidence begins with [[evidence]]", id="evidence is a number"),
+        pytest.param(
+            HEAD + EVIDENCE.replace("what", "why"), "evidence 1: what is missing, why is", id="evidence's keys"
+        ),
+        pytest.param(HEAD + EVIDENCE.replace("[1, 1]", "[0, 1]"), "evidence 1: lines are the first", id="its lines"),
         pytest.param(HEAD + TRUTH.replace("[2, 2]", "[2]"), "truth 1: lines are the first and the last", id="one line"),
         pytest.param(HEAD + TRUTH.replace("[2, 2]", "[3, 2]"), "lines are the first and the last", id="backwards"),
         pytest.param(HEAD + TRUTH.replace("[2, 2]", "[0, 2]"), "lines are the first and the last", id="from 0"),
