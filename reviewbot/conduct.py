@@ -83,7 +83,7 @@ def review(given: Given, *, verbosity: int) -> ExitCode:
         return ExitCode.OK
     made = done.review
     unwritten = _deliver(made, invocation, verbosity)
-    troubles = _troubles(done.seen)
+    troubles = _troubles(done)
     code = _code(made)
     if done.interrupted:
         code = ExitCode.INTERRUPTED
@@ -147,7 +147,7 @@ def baseline(given: Given, *, output: str | None) -> ExitCode:
     if secrets:
         warn(f"{count(secrets, 'credential')} left out: allow what is none by its hash (allow-secrets)")
     say(f"reviewbot: {count(len(made.counted) - secrets, 'finding')} written to {path or 'standard output'}{missing}")
-    return _ended(ExitCode.OK if made.complete else ExitCode.INCOMPLETE, _troubles(done.seen), given)
+    return _ended(ExitCode.OK if made.complete else ExitCode.INCOMPLETE, _troubles(done), given)
 
 
 def _place(output: str | None, folder: str) -> Path | None:
@@ -273,12 +273,16 @@ def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":
     return seen, False
 
 
-def _troubles(seen: "Iterable[Event]") -> "list[ReviewbotError]":
-    """What went wrong, each thing once."""
+def _troubles(done: _Made) -> "list[ReviewbotError]":
+    """What kept lines from being reviewed, each thing once. What only cost votes is told at once and is none of it."""
     from reviewbot.events import SkippedPart
 
-    found = [event.error for event in seen if isinstance(event, SkippedPart) and event.error]
-    return list({error.message: error for error in found}.values())
+    found = [event.error for event in done.seen if isinstance(event, SkippedPart) and event.error]
+    troubles = list({error.message: error for error in found}.values())
+    if troubles and done.review.complete:
+        warn("fewer votes were heard", troubles)
+        return []
+    return troubles
 
 
 def _code(made: "Review") -> ExitCode:

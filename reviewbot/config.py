@@ -135,6 +135,7 @@ class Policy:
         include: globs; empty: all but lock, generated, vendored and minified files.
         exclude: globs.
         chunk_tokens: target size of one prompt's diff.
+        samples: how often each part is asked about.
         language: of the comments.
         strictness: how sure a finding has to be.
         instructions: what to look at or to leave alone; a glob and a colon before one say where.
@@ -152,6 +153,7 @@ class Policy:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     chunk_tokens: int = defaults.CHUNK_TOKENS
+    samples: int = defaults.SAMPLES
     language: Literal["en", "zh"] = "en"
     strictness: Strictness = Strictness.NORMAL
     instructions: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from reviewbot.passes import passes
 from reviewbot.planning import Plan
 from reviewbot.reply import OPENING
 from reviewbot.review import Prompt
@@ -11,7 +12,7 @@ from reviewbot.review import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What asking about one chunk takes.
+    """What asking about one chunk takes, once.
 
     Attributes:
         tokens: of the whole prompt with the chat template, as its vocabulary counts them.
@@ -23,13 +24,13 @@ class Estimate:
 
 
 def first_prompts(plan: Plan) -> Iterator[Prompt]:
-    """The prompt of every chunk, as it is asked for the first time."""
+    """The prompt of every chunk in every pass, as it is asked for the first time, in the order of `passes`."""
     prefix = OPENING if plan.model.begun else ""
-    return (replace(plan.prompt(chunk), prefix=prefix) for chunk in plan.chunks)
+    return (replace(plan.prompt(chunk), prefix=prefix) for chunk in passes(plan))
 
 
 def estimates(plan: Plan) -> tuple[Estimate, ...]:
-    """What asking takes, for every chunk. What is refused and split, or asked again, comes on top."""
+    """What every prompt of `first_prompts` takes. What is refused and split, or asked again, comes on top."""
     fixed: dict[str, int] = {}
     model = plan.model
     made = []

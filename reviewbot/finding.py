@@ -160,6 +160,7 @@ class DropReason(StrEnum):
     DISMISSED = "dismissed"
     BASELINE = "baseline"
     KNOWN = "known"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class Dropped:
     """A claim that is not shown as a comment, with the stage and the reason. Nothing of it is thrown away.
 
     Attributes:
-        stage: `parse`, `anchor`, `standing` or `filter`.
+        stage: `parse`, `anchor`, `merge`, `standing` or `filter`.
         reason: why.
         draft: the claim, as far as it could be read.
         finding: the proven finding where a later stage dropped it, else None.

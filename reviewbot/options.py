@@ -187,6 +187,14 @@ CONTENT = (
         help="Target size of one prompt's diff.",
     ),
     _option(
+        "--samples",
+        type=click.IntRange(min=1, max=defaults.MOST_SAMPLES),
+        metavar="N",
+        default=defaults.SAMPLES,
+        show_default=True,
+        help="Ask about everything N times, and let what is found be put to the vote.",
+    ),
+    _option(
         "--allow-secrets",
         type=_hash,
         multiple=True,

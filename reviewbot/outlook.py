@@ -34,10 +34,10 @@ class Outlook:
 
     Attributes:
         plan: files, chunks and what is left out.
-        estimates: what each chunk takes, in their order.
+        estimates: what each prompt takes: those of the first pass in the order of the chunks, then those of the next.
         way: the provider and its address.
         limit_from: who says how much the model takes.
-        prompts: what the model would see of each chunk; empty unless wanted.
+        prompts: what the model would see, in the same order; empty unless wanted.
         requests: what would leave the machine for it, None where nothing does; empty unless wanted.
     """
 

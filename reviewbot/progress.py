@@ -22,13 +22,13 @@ def shown(events: Iterable[Event]) -> Iterator[Event]:
         TextColumn("reviewing"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TextColumn("parts · {task.fields[found]} found ·"),
+        TextColumn("parts · {task.fields[told]} ·"),
         TimeElapsedColumn(),
     )
     console = Console(stderr=True)
     bar = Progress(*columns, console=console)
-    task = bar.add_task("", total=0, found=0)
-    total = closed = 0
+    task = bar.add_task("", total=0, told="")
+    total = closed = samples = 0
     # A finding is glimpsed while its answer comes and found when it has come.
     seen: dict[str, None] = {}
     last: deque[Text] = deque(maxlen=SHOWN)
@@ -36,10 +36,12 @@ def shown(events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
             total += isinstance(event, Planned)
             closed += isinstance(event, Closed)
+            # Of several passes each tells what it sees; what they come to together is known in the end.
+            samples = max(samples, event.chunk.sample) if isinstance(event, Planned) else samples
             if isinstance(event, Found | Glimpsed) and event.finding.fingerprint not in seen:
                 seen[event.finding.fingerprint] = None
                 last.append(Text.assemble(*_line(event.finding), no_wrap=True, overflow="ellipsis"))
-            bar.update(task, total=total, completed=closed, found=len(seen))
+            bar.update(task, total=total, completed=closed, told=f"{len(seen)} {'claimed' if samples else 'found'}")
             live.update(Group(*last, bar))
             yield event
 

@@ -113,12 +113,14 @@ class Chunk:
         tokens: size of their rendering, never below the exact count.
         asides: what is shown beside them.
         beside: tokens that this takes, exact.
+        sample: number of the pass over the change, from 0: each asks about the same in an order of its own.
     """
 
     files: tuple[FileDiff, ...]
     tokens: int
     asides: tuple[Aside, ...] = ()
     beside: int = 0
+    sample: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +140,14 @@ class Prompt:
         attempt: 0, or how often the same was asked before; another attempt samples another answer.
         prefix: how the answer has to begin; what comes goes on after it.
         limit: tokens the answer may have, None: as many as the model gives.
+        sample: number of the pass, from 0; another pass samples another answer.
     """
 
     messages: tuple[Message, ...]
     attempt: int = 0
     prefix: str = ""
     limit: int | None = None
+    sample: int = 0
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -232,6 +236,8 @@ class Review:
         gone: what an earlier review told, and whose code has changed since.
         held: what an earlier review told, and of which this one cannot say what became of it.
         withheld: suggestions that were taken away because they would spoil their file.
+        samples: how often each part was to be looked at.
+        unheard: how many of these looks brought no whole answer.
     """
 
     change: Change
@@ -246,6 +252,8 @@ class Review:
     gone: tuple[Known, ...] = ()
     held: tuple[Known, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    samples: int = 1
+    unheard: int = 0
 
     @property
     def complete(self) -> bool:

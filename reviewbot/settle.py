@@ -189,6 +189,7 @@ def build(settings: Iterable[Setting], target: Mapping[str, Any]) -> tuple[Invoc
         include=values["include"],
         exclude=values["exclude"],
         chunk_tokens=values["chunk-tokens"],
+        samples=values["samples"],
         language=values["language"],
         strictness=Strictness(values["strictness"]),
         instructions=values["instructions"],

@@ -75,7 +75,10 @@ def shortfall(review: Review) -> str:
 
 
 def notes(review: Review) -> Iterator[str]:
-    """What no list shows, a line for each kind: earlier findings that are not told now, suggestions withheld."""
+    """What no list shows, a line for each kind: votes unheard, earlier findings not told now, suggestions withheld."""
+    if review.unheard:
+        looks = count(review.unheard, "look")
+        yield f"{looks} at a part brought no whole answer: of {review.samples:,} votes fewer were heard there"
     gone, held = len(review.gone), len(review.held)
     if gone:
         yield f"{count(gone, 'finding')} {'is' if gone == 1 else 'are'} gone since the last review"

@@ -184,6 +184,7 @@ def settings(policy: Policy, *, jobs: int, intent: str = "", hide: Callable[[str
             policy.context,
         ),
         jobs=jobs,
+        samples=policy.samples,
         limits=Limits(policy.min_confidence, policy.min_severity, policy.max_comments),
         fail_on=policy.fail_on,
     )

@@ -155,13 +155,15 @@ class Cache(Around):
     def _key(self, prompt: Prompt) -> str:
         model = self.model
         sampling = model.sampling
-        asked = [
+        asked: list[object] = [
             VERSION,
             self.identity,
             model.name,
             [sampling.temperature, sampling.seed, sampling.repetition_penalty, model.max_output],
             prompt.attempt,
             [[message.role, message.content] for message in prompt.messages],
+            # Left out for the first pass: what was kept before there were others stays usable.
+            *([prompt.sample] if prompt.sample else []),
         ]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 

@@ -217,6 +217,7 @@ def _funnel(review: Review, wrap: int) -> Iterator[Line]:
     steps = {
         "readable": (DropReason.MALFORMED,),
         "anchored": (DropReason.UNKNOWN_PATH, DropReason.QUOTE_NOT_FOUND, DropReason.QUOTE_AMBIGUOUS),
+        "merged": (DropReason.MERGED,),
         "confident": (DropReason.LOW_CONFIDENCE,),
         "not dismissed": (DropReason.DISMISSED,),
         "not in the baseline": (DropReason.BASELINE,),
@@ -230,7 +231,7 @@ def _funnel(review: Review, wrap: int) -> Iterator[Line]:
     pieces = [Span(f"claims {left} ", "dim", whole=True)]
     for name, lost in steps.items():
         left -= sum(reasons[reason] for reason in lost)
-        if not name.startswith(("readable", "not ")) or any(reasons[reason] for reason in lost):
+        if not name.startswith(("readable", "merged", "not ")) or any(reasons[reason] for reason in lost):
             pieces.append(Span(f"-> {name} {left} ", "dim", whole=True))
     return flow(pieces, width=wrap, hang=2)
 

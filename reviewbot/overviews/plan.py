@@ -6,7 +6,7 @@ from json import loads
 from reviewbot import terminal
 from reviewbot.diff import Side
 from reviewbot.outlook import LimitFrom, Outlook
-from reviewbot.overviews._plan_data import Cost, Listed, cost, data, listed, messages
+from reviewbot.overviews._plan_data import Cost, Listed, cost, data, listed, messages, total
 from reviewbot.ports import Request, View
 from reviewbot.review import Skipped
 from reviewbot.terminal import Line, Span, count, flow, money, one_line, place, visible, words
@@ -63,11 +63,12 @@ def _chunks(outlook: Outlook) -> Iterator[Line]:
     plan, currency = outlook.plan, outlook.plan.model.currency or ""
     rows: list[Line] = []
     shows = any(chunk.asides for chunk in plan.chunks)
-    for number, (chunk, estimate) in enumerate(zip(plan.chunks, outlook.estimates, strict=True), 1):
-        price = _price(estimate.cost, currency)
+    for number, chunk in enumerate(plan.chunks, 1):
+        every = outlook.estimates[number - 1 :: len(plan.chunks)]
+        price, tokens = _price(total(every), currency), sum(estimate.tokens for estimate in every)
         files = count(len({file.path for file in chunk.files}), "file")
         beside = [Span(count(len({aside.path for aside in chunk.asides}), "file"))] if shows else []
-        rows.append((Span(f"{number:,}"), Span(files), *beside, Span(f"{estimate.tokens:,}"), Span(price)))
+        rows.append((Span(f"{number:,}"), Span(files), *beside, Span(f"{tokens:,}"), Span(price)))
     if rows:
         heads = ("chunk", "holds", *(["beside it"] if shows else []), "tokens", "price")
         right = set(range(len(heads) - 1))
@@ -96,11 +97,11 @@ def _sums(outlook: Outlook, files: Sequence[Listed], spent: Cost | None, width: 
     plan = outlook.plan
     reviewed = sum(bool(file.chunks) for file in files)
     lines, all_lines = sum(file.reviewed for file in files), sum(file.file.changed for file in files)
-    tokens = sum(estimate.tokens for estimate in outlook.estimates)
+    tokens, samples = sum(estimate.tokens for estimate in outlook.estimates), plan.settings.samples
     said = [
         f"{reviewed:,} of {count(len(files), 'file')}",
         f"{lines:,} of {count(all_lines, 'changed line')}",
-        count(len(plan.chunks), "prompt"),
+        count(len(outlook.estimates), "prompt") + (f" in {samples:,} passes" if samples > 1 else ""),
         f"{count(tokens, 'token')} in",
     ]
     if plan.chunks:

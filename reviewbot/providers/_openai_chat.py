@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from reviewbot.catalogue import Model
 from reviewbot.providers._coming import Piece
-from reviewbot.providers._dialect import RETRY_WARMTH
+from reviewbot.providers._dialect import RETRY_WARMTH, seed
 from reviewbot.reply import SCHEMA
 from reviewbot.review import Prompt
 
@@ -38,7 +38,7 @@ class ChatCompletions:
             "messages": messages(prompt, model),
             model.limit_field: prompt.limit or model.max_output,
             "temperature": model.sampling.temperature + RETRY_WARMTH * prompt.attempt,
-            "seed": model.sampling.seed + prompt.attempt,
+            "seed": seed(prompt, model),
             "stream": True,
             "stream_options": {"include_usage": True},
             **self.extra,

@@ -195,7 +195,9 @@ def _unwritable(path: Path, error: OSError) -> ConfigError:
 
 
 def _digest(prompt: Prompt) -> str:
-    asked = [prompt.attempt, *([message.role, message.content] for message in prompt.messages)]
+    # The number of the first pass is left out: records that know of no other stay usable.
+    numbers = [prompt.attempt, *([prompt.sample] if prompt.sample else [])]
+    asked = [*numbers, *([message.role, message.content] for message in prompt.messages)]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 

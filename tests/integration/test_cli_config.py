@@ -72,6 +72,7 @@ def test_text_and_json_say_the_same(repo: Repo) -> None:
         "include": ([], "default"),
         "exclude": (["docs/**", "*.snap"], OWN),
         "chunk-tokens": (Policy().chunk_tokens, "default"),
+        "samples": (1, "default"),
         "allow-secrets": ([], "default"),
         "strictness": ("normal", "default"),
         "instructions": ([], "default"),

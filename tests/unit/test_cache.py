@@ -85,6 +85,7 @@ OTHER_PROMPTS = [
     pytest.param(replace(ASK, messages=(*ASK.messages, *ASK.messages)), id="one more message"),
     pytest.param(replace(ASK, messages=(Message("user", "why\ud800"),)), id="text that is no text"),
     pytest.param(replace(ASK, attempt=1), id="attempt"),
+    pytest.param(replace(ASK, sample=1), id="pass"),
 ]
 
 
@@ -111,6 +112,20 @@ def test_another_model_or_sampling_is_another_question(store: Store, model: Mode
     inner = always(said(), model=model)
     heard(cached(inner, store))
     assert len(inner.asked) == 1
+
+
+def test_an_attempt_and_a_pass_are_told_apart(store: Store) -> None:
+    inner = always(said())
+    for prompt in (replace(ASK, attempt=1), replace(ASK, sample=1), replace(ASK, attempt=1, sample=1)):
+        heard(cached(inner, store), prompt)
+    assert len(inner.asked) == 3
+
+
+def test_what_was_kept_before_there_were_several_passes_is_still_found(store: Store) -> None:
+    store.write("3807d3c3150cd58c3ef8586133b9f6aacaece4310463e5f8ed1ecb5859b1d479", GOOD)
+    inner = always(said())
+    assert heard(cached(inner, store, "me"), replace(ASK, attempt=1))[1] == said(GOOD)
+    assert not inner.asked
 
 
 def test_another_endpoint_is_another_question(store: Store) -> None:

@@ -88,6 +88,7 @@ EVERY: dict[str, Told] = {
         policy="chunk_tokens",
         built=700,
     ),
+    "samples": Told(1, (("--samples", "3"), 3), ("5", 5), ("9", 9), policy="samples", built=3),
     "allow-secrets": Told(
         (),
         (("--allow-secrets", HASH), (HASH,)),
