@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewbot.app import Idle, Run
     from reviewbot.brief import Outcome
     from reviewbot.config import Invocation, Policy
-    from reviewbot.events import Event
+    from reviewbot.events import Event, SkippedPart, Verified
     from reviewbot.hints import Told
     from reviewbot.memory import Known
     from reviewbot.pulls import Pull
@@ -274,15 +274,22 @@ def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":
 
 
 def _troubles(done: _Made) -> "list[ReviewbotError]":
-    """What kept lines from being reviewed, each thing once. What only cost votes is told at once and is none of it."""
-    from reviewbot.events import SkippedPart
+    """What kept lines from being reviewed, each thing once. What cost only votes or a check is told here."""
+    from reviewbot.events import SkippedPart, Verified
 
-    found = [event.error for event in done.seen if isinstance(event, SkippedPart) and event.error]
-    troubles = list({error.message: error for error in found}.values())
+    troubles, doubts = _once(done.seen, SkippedPart), _once(done.seen, Verified)
+    if doubts:
+        warn("not all that was found is checked", doubts)
     if troubles and done.review.complete:
         warn("fewer votes were heard", troubles)
         return []
     return troubles
+
+
+def _once(seen: "Iterable[Event]", kind: "type[SkippedPart | Verified]") -> "list[ReviewbotError]":
+    """The errors of one kind of event, each once."""
+    found = [event.error for event in seen if isinstance(event, kind) and event.error]
+    return list({error.message: error for error in found}.values())
 
 
 def _code(made: "Review") -> ExitCode:

@@ -50,6 +50,7 @@ class Invocation:
         model: as given, None: what the policy says.
         provider: as given, None: what the model implies.
         base_url: of a compatible endpoint, None: the provider's own.
+        verify: the model that checks what was found, as given; None: none does.
         input_limit: tokens, None: as known or asked for.
         record: a file for the answers.
         jobs: prompts under way at once.
@@ -75,6 +76,7 @@ class Invocation:
     model: str | None = None
     provider: str | None = None
     base_url: str | None = None
+    verify: str | None = None
     input_limit: int | None = None
     record: Path | None = None
     jobs: int = defaults.JOBS

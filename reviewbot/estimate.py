@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from reviewbot.catalogue import Model
 from reviewbot.passes import passes
 from reviewbot.planning import Plan
 from reviewbot.reply import OPENING
 from reviewbot.review import Prompt
+from reviewbot.stages.prompt import render_file
+from reviewbot.stages.verify import around
+from reviewbot.tokens import Counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +48,26 @@ def estimates(plan: Plan) -> tuple[Estimate, ...]:
         tokens += plan.counter.template(len(asked.texts))
         least, most = (model.cost(input_tokens=tokens, output_tokens=answer) for answer in (0, model.max_output))
         made.append(Estimate(tokens, None if least is None or most is None else (least, most)))
+    return tuple(made)
+
+
+def checks(plan: Plan, *, model: Model, counter: Counter) -> tuple[Estimate, ...]:
+    """What checking what was found in each chunk takes at most: nothing where nothing is found.
+
+    Claims are taken for as long as all answers may be in which they stand.
+
+    Args:
+        plan: of the review.
+        model: who checks.
+        counter: of that one's vocabulary.
+    """
+    texts = around()
+    fixed = (
+        sum(map(counter.count, texts)) + counter.template(len(texts)) + plan.settings.samples * plan.model.max_output
+    )
+    made = []
+    for chunk in plan.chunks:
+        tokens = fixed + counter.count("".join(map(render_file, chunk.files)))
+        most = model.cost(input_tokens=tokens, output_tokens=model.max_output)
+        made.append(Estimate(tokens, None if most is None else (Decimal(), most)))
     return tuple(made)

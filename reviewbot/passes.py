@@ -4,11 +4,10 @@ One pass after the other over all chunks: where time or money ends, all was look
 twice. A line is not reviewed only where no pass saw it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
-from reviewbot.diff import FileDiff, Side
 from reviewbot.events import At, Closed, Event, Found, Glimpsed, Planned, SkippedPart
 from reviewbot.finding import Dropped, Finding
 from reviewbot.planning import Plan
@@ -50,7 +49,7 @@ def rounds(plan: Plan, events: Iterable[Event]) -> tuple[Round, ...]:
         if event.at[0] < len(looks):
             looks[event.at[0]].hear(event)
     size = len(plan.chunks)
-    return tuple(_round(chunk, looks[place::size]) for place, chunk in enumerate(plan.chunks))
+    return tuple(_round(looks[place::size]) for place in range(size))
 
 
 @dataclass
@@ -97,45 +96,29 @@ class _Pass:
         return self.missing + [part for chunk in self.open.values() for part in _interrupted(chunk)]
 
 
-def _round(chunk: Chunk, looks: Sequence[_Pass]) -> Round:
+def _round(looks: Sequence[_Pass]) -> Round:
     # Who saw nothing at all has no vote.
     merged = merge([look.findings for look in looks if look.findings or not look.unseen])
     unheard = sum(bool(look.unseen) for look in looks) if len(looks) > 1 else 0
-    skipped = tuple(_unseen(chunk.files, [look.unseen for look in looks]))
-    return Round(merged.findings, merged.dropped, skipped, unheard)
+    # What every pass missed, as the first of them says it.
+    skipped = reduce(_common, [look.unseen for look in looks])
+    return Round(merged.findings, merged.dropped, tuple(skipped), unheard)
 
 
-def _unseen(files: Sequence[FileDiff], missed: Sequence[Sequence[Skipped]]) -> Iterable[Skipped]:
-    """What every pass missed, as the first of them says it."""
-    if len(missed) == 1:
-        return missed[0]
-    changed = _changed(files)
-    common = reduce(lambda one, other: [*_common(one, other)], missed[1:], list(missed[0]))
-    return [part for part in common if any(map(_lines(part).__contains__, changed[part.path, part.side]))]
-
-
-def _common(parts: Sequence[Skipped], others: Sequence[Skipped]) -> Iterator[Skipped]:
-    """The parts of the first that are parts of the others too."""
+def _common(parts: Sequence[Skipped], others: Sequence[Skipped]) -> list[Skipped]:
+    """The parts of the first that are parts of the others too; each begins with a changed line, as all parts do."""
+    found = []
     for part in parts:
         for other in others:
             lines, rival = _lines(part), _lines(other)
             start, stop = max(lines.start, rival.start), min(lines.stop, rival.stop)
             if (part.path, part.side) == (other.path, other.side) and start < stop:
-                yield replace(part, start=start, end=stop - 1)
+                found.append(replace(part, start=start, end=stop - 1))
+    return found
 
 
 def _lines(part: Skipped) -> range:
     return range(part.start or 0, (part.end or 0) + 1)
-
-
-def _changed(files: Iterable[FileDiff]) -> Mapping[tuple[str, Side | None], set[int]]:
-    """The numbers of the changed lines of each path and side."""
-    numbers: dict[tuple[str, Side | None], set[int]] = {}
-    for file in files:
-        for side in Side:
-            lines = (line.number(side) for hunk in file.hunks for line in hunk.lines if line.changed)
-            numbers.setdefault((file.path, side), set()).update(line for line in lines if line is not None)
-    return numbers
 
 
 def _interrupted(chunk: Chunk) -> tuple[Skipped, ...]:

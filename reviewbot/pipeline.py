@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from reviewbot.checking import checked, ruled
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ProviderError, ProviderErrorKind
-from reviewbot.events import At, DroppedOut, Event, Found, Glimpsed, SkippedPart, Spent
+from reviewbot.events import At, DroppedOut, Event, Found, Glimpsed, SkippedPart, Spent, Verified
 from reviewbot.finding import Dropped, Finding
 from reviewbot.hints import ROOM
 from reviewbot.passes import passes, rounds
@@ -28,15 +29,39 @@ from reviewbot.stages.suggest import suggest
 from reviewbot.tokens import chat_tokens
 
 
-def events(plan: Plan, *, provider: Provider, deadline: Deadline | None = None, live: bool = False) -> Iterator[Event]:
+def events(
+    plan: Plan,
+    *,
+    provider: Provider,
+    verifier: Provider | None = None,
+    deadline: Deadline | None = None,
+    live: bool = False,
+) -> Iterator[Event]:
     """Review what was planned. Every event names its place; within one place they come in order.
 
     Args:
         plan: what is asked.
         provider: who is asked.
+        verifier: who is asked whether what was found is wrong, None: nobody is.
         deadline: of the run, None: it may take any time.
         live: also tell of findings whose answer still comes.
     """
+    deadline = deadline or Deadline()
+    seen: list[Event] = []
+    for event in _asked(plan, provider, deadline, live=live):
+        seen.append(event)
+        yield event
+    if verifier:
+        heard = rounds(plan, _ordered(seen))
+        yield from checked(plan, [one.findings for one in heard], verifier=verifier, deadline=deadline)
+
+
+def _ordered(events: Iterable[Event]) -> list[Event]:
+    """In the order of the change, whichever order they came in."""
+    return sorted(events, key=lambda event: event.at)
+
+
+def _asked(plan: Plan, provider: Provider, deadline: Deadline, *, live: bool) -> Iterator[Event]:
     size = PromptSize(plan.counter)
 
     @cache
@@ -56,7 +81,7 @@ def events(plan: Plan, *, provider: Provider, deadline: Deadline | None = None, 
         resplit=smaller,
         fits=lambda chunk, limit: chunk.tokens + chunk.beside + around() <= limit,
         jobs=plan.settings.jobs,
-        deadline=deadline or Deadline(),
+        deadline=deadline,
         live=live,
     )
     glimpses = _Glimpses()
@@ -125,17 +150,19 @@ def fold(plan: Plan, events: Iterable[Event], *, seconds: float) -> Review:
 
     A chunk that was planned and never closed was interrupted: its lines are not reviewed, unless another pass saw them.
     """
-    ordered = sorted(events, key=lambda event: event.at)
+    ordered = _ordered(events)
     heard = rounds(plan, ordered)
     found = [finding for one in heard for finding in one.findings]
+    judged = ruled(found, [event for event in ordered if isinstance(event, Verified)])
     dropped = [event.dropped for event in ordered if isinstance(event, DroppedOut)]
-    dropped += [drop for one in heard for drop in one.dropped]
+    dropped += [*(drop for one in heard for drop in one.dropped), *judged.dropped]
     usage = sum((event.usage for event in ordered if isinstance(event, Spent)), Usage())
     skipped = [*plan.skipped, *(part for one in heard for part in one.skipped)]
     # What failed comes before what nobody waited for.
     skipped.sort(key=lambda part: part.reason is SkipReason.INTERRUPTED)
-    review = _review(plan, found, dropped, tuple(skipped), usage=usage, seconds=seconds)
-    return replace(review, samples=plan.settings.samples, unheard=sum(one.unheard for one in heard))
+    review = _review(plan, judged.findings, dropped, tuple(skipped), usage=usage, seconds=seconds)
+    unheard, unverified = sum(one.unheard for one in heard), len(judged.unverified) if plan.verifier else 0
+    return replace(review, samples=plan.settings.samples, unheard=unheard, unverified=unverified)
 
 
 def _review(
@@ -172,6 +199,7 @@ def _review(
     return Review(
         change=plan.change,
         model=plan.model.name,
+        verifier=plan.verifier,
         findings=passed.findings,
         dropped=(*dropped, *sure.dropped, *stood.dropped, *ignored.dropped, *heard.dropped, *passed.dropped),
         skipped=skipped,

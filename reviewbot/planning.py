@@ -85,6 +85,7 @@ class Plan:
         around: the files as the change leaves them, as far as they are at hand.
         space: tokens of diff, and of what is shown beside it, that one prompt may hold.
         told: what other tools say of the change.
+        verifier: the name of the model that will check what is found, empty: none will.
     """
 
     change: Change
@@ -100,6 +101,7 @@ class Plan:
     around: Surroundings = field(default_factory=Surroundings, compare=False, repr=False)
     space: int = 0
     told: tuple[Told, ...] = ()
+    verifier: str = ""
 
     @property
     def hints(self) -> tuple[Hint, ...]:

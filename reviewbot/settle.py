@@ -173,6 +173,7 @@ def build(settings: Iterable[Setting], target: Mapping[str, Any]) -> tuple[Invoc
         model=values["model"] if given else None,
         provider=values["provider"],
         base_url=values["base-url"],
+        verify=values["verify"],
         input_limit=values["input-limit"],
         record=Path(values["record"]) if values["record"] else None,
         jobs=values["jobs"],

@@ -24,6 +24,7 @@ NOT_SHOWN = {
     DropReason.IGNORED_BY_CHANGE: "ignored by a comment of this change",
     DropReason.DISMISSED: "dismissed",
     DropReason.KNOWN: "said by another tool",
+    DropReason.DISPROVED: "disproved by a line that the second model named",
 }
 
 
@@ -218,6 +219,7 @@ def _funnel(review: Review, wrap: int) -> Iterator[Line]:
         "readable": (DropReason.MALFORMED,),
         "anchored": (DropReason.UNKNOWN_PATH, DropReason.QUOTE_NOT_FOUND, DropReason.QUOTE_AMBIGUOUS),
         "merged": (DropReason.MERGED,),
+        "not disproved": (DropReason.DISPROVED,),
         "confident": (DropReason.LOW_CONFIDENCE,),
         "not dismissed": (DropReason.DISMISSED,),
         "not in the baseline": (DropReason.BASELINE,),

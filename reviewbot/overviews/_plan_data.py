@@ -75,8 +75,11 @@ def _changed(file: FileDiff) -> Iterator[Line]:
 
 
 def cost(outlook: Outlook) -> Cost | None:
-    """Money for all prompts with empty answers and with answers as long as they may be; None where it is not known."""
-    return total(outlook.estimates)
+    """Money for all prompts with empty answers and with answers as long as they may be; None where it is not known.
+
+    A second model costs nothing at least, since there may be nothing to check.
+    """
+    return total((*outlook.estimates, *outlook.checks))
 
 
 def total(estimates: Sequence[Estimate]) -> Cost | None:
@@ -106,6 +109,7 @@ def data(outlook: Outlook) -> dict[str, object]:
         "files": [_file(file) for file in files],
         "chunks": _chunks(outlook),
         "skipped": [jsonform.skipped(skip) for skip in plan.skipped],
+        **_verification(outlook),
         "totals": {
             "files": len(files),
             "files_reviewed": sum(bool(file.chunks) for file in files),
@@ -129,6 +133,22 @@ def _file(listed: Listed) -> dict[str, object]:
         "chunks": listed.chunks,
         "reason": listed.reason,
     }
+
+
+def _verification(outlook: Outlook) -> dict[str, object]:
+    """Nothing where no second model was to look."""
+    way, checks = outlook.check, outlook.checks
+    if way is None:
+        return {}
+    told = {
+        "model": way.model.name,
+        "provider": way.provider,
+        "url": way.base_url or None,
+        "requests": len(checks),
+        "input_tokens": sum(estimate.tokens for estimate in checks),
+        "cost": _cost(total(checks), way.model.currency),
+    }
+    return {"verification": told}
 
 
 def _chunks(outlook: Outlook) -> list[dict[str, object]]:

@@ -15,6 +15,7 @@ import pytest
 from reviewbot.calls.cache import KEPT_SECONDS, Cache, Store, folder
 from reviewbot.catalogue import Model
 from reviewbot.errors import ProviderErrorKind
+from reviewbot.reply import usable
 from reviewbot.review import Finish, Message, Prompt, Usage
 from tests.support.calls import ASK, GOOD, MODEL, ONE, PRICED, Inner, always, failed, failure, heard, said
 
@@ -37,7 +38,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def cached(inner: Inner, store: Store, identity: str = "an endpoint") -> Cache:
-    return Cache(inner, store, identity)
+    return Cache(inner, store, identity, usable)
 
 
 def kept_file(store: Store, key: str = KEY) -> Path:

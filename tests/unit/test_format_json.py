@@ -44,7 +44,7 @@ def read(result: Review) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(json_format.render(result, View())))
 
 
-SOMETIMES = ("votes",)
+SOMETIMES = ("votes", "verification")
 """Fields of reports that were made in other ways than most."""
 
 
@@ -218,12 +218,13 @@ def test_fields_stand_in_the_order_of_the_schema() -> None:
         assert list(part) == SCHEMA["$defs"][name]["required"] == list(SCHEMA["$defs"][name]["properties"])
 
 
-def test_votes_stand_in_a_report_of_several_passes_alone() -> None:
-    voted = read(replace(full(), samples=3, unheard=2))
-    VALIDATOR.validate(voted)
-    assert list(voted) == [*SCHEMA["properties"]]
-    assert {name: value for name, value in voted.items() if name not in SOMETIMES} == read(full())
-    assert voted["votes"] == {"samples": 3, "unheard": 2}
+def test_votes_and_a_second_model_stand_only_where_there_were_any() -> None:
+    made = read(replace(full(), samples=3, unheard=2, verifier="other", unverified=1))
+    VALIDATOR.validate(made)
+    assert list(made) == [*SCHEMA["properties"]]
+    assert {name: value for name, value in made.items() if name not in SOMETIMES} == read(full())
+    assert made["votes"] == {"samples": 3, "unheard": 2}
+    assert made["verification"] == {"model": "other", "unverified": 1}
 
 
 def test_a_name_that_did_not_change_and_a_price_nobody_knows_are_null() -> None:
@@ -293,7 +294,10 @@ def schema_enum(*steps: str) -> list[str | None]:
         (schema_enum("$defs", "skipped", "properties", "reason"), [*SkipReason]),
         (schema_enum("$defs", "skipped", "properties", "side"), [*Side, None]),
         (schema_enum("$defs", "dropped", "properties", "reason"), [*DropReason]),
-        (schema_enum("$defs", "dropped", "properties", "stage"), ["parse", "anchor", "merge", "standing", "filter"]),
+        (
+            schema_enum("$defs", "dropped", "properties", "stage"),
+            ["parse", "anchor", "merge", "verify", "standing", "filter"],
+        ),
         (schema_enum("properties", "verdict"), [*Verdict]),
     ],
     ids=["severity", "category", "side", "state", "skipped", "skipped side", "dropped", "stage", "verdict"],

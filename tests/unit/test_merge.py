@@ -360,18 +360,18 @@ def test_the_first_sample_sees_the_chunk_as_it_is() -> None:
 @pytest.mark.parametrize("sample", range(1, 9))
 @pytest.mark.parametrize("files", [FILES, FILES[:2], FILES[1:], FILES[:1], FILES[2:]], ids=len)
 def test_every_other_sample_sees_files_or_hunks_in_another_order(files: tuple[FileDiff, ...], sample: int) -> None:
-    mixed = varied(Chunk(files, 7, sample))
-    assert mixed == varied(Chunk(files, 7, sample))
+    mixed = varied(Chunk(files, 7, sample=sample))
+    assert mixed == varied(Chunk(files, 7, sample=sample))
     assert mixed.files != files
     assert mixed.tokens == 7
 
 
 def test_what_cannot_be_in_another_order_stays() -> None:
-    assert varied(Chunk(FILES[1:2], 7, 1)) == Chunk(FILES[1:2], 7, 1)
+    assert varied(Chunk(FILES[1:2], 7, sample=1)) == Chunk(FILES[1:2], 7, sample=1)
 
 
 def test_samples_see_many_orders_of_files_and_of_hunks() -> None:
-    seen = [varied(Chunk(FILES, 7, sample)).files for sample in range(1, 60)]
+    seen = [varied(Chunk(FILES, 7, sample=sample)).files for sample in range(1, 60)]
     assert len({tuple(one.path for one in files) for files in seen}) == 6
     assert len({one.hunks for files in seen for one in files if one.path == "a.py"}) == 6
     assert len({*seen}) > 30
@@ -379,7 +379,7 @@ def test_samples_see_many_orders_of_files_and_of_hunks() -> None:
 
 @given(st.lists(file_diffs(), max_size=4), st.integers(0, 9))
 def test_a_varied_chunk_holds_the_same(files: list[FileDiff], sample: int) -> None:
-    mixed = varied(Chunk(tuple(files), 1, sample))
+    mixed = varied(Chunk(tuple(files), 1, sample=sample))
     sorted_files = [replace(one, hunks=tuple(sorted(one.hunks, key=repr))) for one in (*files, *mixed.files)]
     half = len(files)
     assert sorted(sorted_files[:half], key=repr) == sorted(sorted_files[half:], key=repr)

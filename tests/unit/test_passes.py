@@ -200,3 +200,11 @@ def test_where_money_ends_in_the_second_pass_no_line_is_unreviewed() -> None:
     assert [prompt.sample for prompt in answers.asked] == [0]
     assert review.complete
     assert (review.unheard, len(review.findings)) == (1, 1)
+
+
+def test_more_passes_are_another_look_at_what_was_reviewed_before() -> None:
+    change = Change(Target("a" * 40, None, "staged changes"), FILES)
+    once, again, thrice = (choose(change, settings=Settings(samples=samples), model="m") for samples in (1, 1, 3))
+    looked = {part.digest for part in once.parts}
+    assert looked == {part.digest for part in again.parts}
+    assert looked.isdisjoint(part.digest for part in thrice.parts)

@@ -301,3 +301,21 @@ def test_fields_of_later_hands_are_ignored(path: Path) -> None:
     path.write_bytes(lines({**HEAD, "more": 1}, {**ROW, "more": 1}))
     model = replayed(path).model
     assert (model.name, model.context) == ("m", 9000)
+
+
+def test_a_record_of_two_models_has_the_limits_and_the_answers_of_both(path: Path) -> None:
+    other = replace(catalogue.load().get("qwen-max"), name="other")
+    heard(record(scripted(lambda *_: said("first")), path), PROMPT)
+    asked = replace(PROMPT, messages=(Message("user", "Is it so?"),))
+    heard(record(Inner(lambda *_: [SPENT, said("second")], other), path, verifies=True), asked)
+    first = connect(Route("replay", UNKNOWN, path=path, learn=True))
+    second = connect(Route("replay", UNKNOWN, path=path, learn=True, verifies=True))
+    assert [text_of(first), text_of(second, asked)] == ["first", "second"]
+    assert (first.model.name, second.model.name) == ("qwen-coder-plus", "other")
+    assert second.model.max_input == other.max_input
+
+
+def test_a_record_of_one_model_has_none_for_the_other(path: Path) -> None:
+    heard(record(scripted(lambda *_: said("first")), path), PROMPT)
+    with pytest.raises(ConfigError, match="holds no answers of a second model"):
+        connect(Route("replay", UNKNOWN, path=path, learn=True, verifies=True))

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from reviewbot._rulings import EXAMPLE, Line, Ruling, rulings
 from reviewbot.diff import Side
-from reviewbot.finding import Category, Finding, Severity, squeeze
+from reviewbot.finding import Category, DropReason, Finding, Severity, squeeze
 from reviewbot.stages.prompt import render_file
 from reviewbot.stages.prompt import shown as safe
-from reviewbot.stages.verify import LONGEST_NOTE, REASON, Judged, around, judge, question, readable, unused
+from reviewbot.stages.verify import LONGEST_NOTE, Judged, around, judge, question, readable, unused
 from tests.support.reviews import HOSTILE_CLAIM, draft, file, finding, hunk
 
 ERROR, WARNING, INFO = Severity
@@ -66,7 +66,12 @@ def test_a_claim_falls_by_a_line_that_stands_in_what_was_shown() -> None:
     result = judged(row(1, line()))
     assert (result.findings, result.unverified) == ((), ())
     (drop,) = result.dropped
-    assert (drop.stage, drop.reason, drop.draft, drop.finding) == ("verify", REASON, claim().draft, claim())
+    assert (drop.stage, drop.reason, drop.draft, drop.finding) == (
+        "verify",
+        DropReason.DISPROVED,
+        claim().draft,
+        claim(),
+    )
     assert drop.note == f"shop/cart.py:3: {WHY}"
 
 
