@@ -11,7 +11,7 @@ from evaluation.record import Recorded
 from evaluation.results import Comment, Outcome, Subject
 from evaluation.settings import Chosen
 from evaluation.suite import Change, Truth
-from reviewbot import app, catalogue
+from reviewbot import app, asking, catalogue
 from reviewbot.catalogue import Sampling
 from reviewbot.config import Invocation
 from reviewbot.deadline import Deadline
@@ -20,8 +20,14 @@ from reviewbot.errors import ReviewbotError
 from reviewbot.finding import Anchor, Finding
 from reviewbot.ports import Provider, Route
 from reviewbot.review import Review
-from reviewbot.routing import route, with_key
+from reviewbot.routing import route, second, with_key
 from reviewbot.wiring import World
+
+Asked = tuple[Provider | None, Provider | None]
+"""Who answers and who checks what was found."""
+
+_ANEW = {"samples", "verify"}
+"""What a replay says anew: the record may hold more than it uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Order:
     def settings(self) -> dict[str, str]:
         """What was said beside the defaults, also of the run that is replayed."""
         before = self.replayed.settings if self.replayed else {}
+        # Answers to more passes, or of a second model, need not be used again.
+        before = {name: value for name, value in before.items() if name not in _ANEW - {*self.chosen.said}}
         warmth = {} if self.temperature is None else {"temperature": f"{self.temperature:g}"}
         return {**before, **self.chosen.said, **warmth}
 
@@ -119,36 +127,48 @@ def reviews(order: Order, wanted: Iterable[int]) -> Generator[tuple[str, Outcome
     """
     for seed in wanted:
         invocation = _invocation(order, seed)
-        way = _way(order, invocation, seed)
-        with app.connected(way, invocation, order.world) as provider:
+        way, check = _ways(order, invocation, seed)
+        with asking.both(way, check, invocation, order.world) as asked:
             for change in order.changes:
-                outcome = _reviewed(order, change, invocation, way, provider, seed)
-                yield (provider or way).model.name, order.replayed.priced(outcome) if order.replayed else outcome
+                outcome = _reviewed(order, change, invocation, way, asked, seed)
+                name = (asked[0] or way).model.name
+                yield name, order.replayed.priced(outcome) if order.replayed else outcome
 
 
 def _invocation(order: Order, seed: int) -> Invocation:
     invocation = order.chosen.invocation
     if order.replayed:
-        invocation = replace(invocation, model=order.replayed.model(seed), provider=None, base_url=None)
+        model = order.replayed.model(seed)
+        # One record holds the answers of both models.
+        verify = model if invocation.verify else None
+        invocation = replace(invocation, model=model, verify=verify, provider=None, base_url=None)
     return replace(invocation, record=record.answers(order.record, seed)) if order.record else invocation
 
 
-def _way(order: Order, invocation: Invocation, seed: int) -> Route:
-    known = catalogue.load()
-    way = with_key(route(invocation, order.chosen.policy, known), known, order.world.environment)
-    own = replace(sampling(order) if not order.replayed else way.model.sampling, seed=seed)
-    return replace(way, model=replace(way.model, sampling=own), deadline=order.deadline)
+def _ways(order: Order, invocation: Invocation, seed: int) -> tuple[Route, Route | None]:
+    """To the model, and to the one that checks what it found; `--temperature` is about the first alone."""
+    known, policy = catalogue.load(), order.chosen.policy
+
+    def seeded(way: Route, own: Sampling) -> Route:
+        keyed = with_key(way, known, order.world.environment)
+        return replace(keyed, model=replace(way.model, sampling=replace(own, seed=seed)))
+
+    way, check = route(invocation, policy, known), second(invocation, policy, known)
+    own = way.model.sampling if order.replayed else sampling(order)
+    asked = replace(seeded(way, own), deadline=order.deadline)
+    if check is None:
+        return asked, None
+    return asked, replace(seeded(check, check.model.sampling), deadline=order.deadline.earlier(0, most=0))
 
 
-def _reviewed(
-    order: Order, change: Change, invocation: Invocation, way: Route, provider: Provider | None, seed: int
-) -> Outcome:
+def _reviewed(order: Order, change: Change, invocation: Invocation, way: Route, asked: Asked, seed: int) -> Outcome:
     started = time.monotonic()
     world, policy = order.at(change), order.chosen.policy
     try:
         found = app.collected(invocation, world, None)
         with app.look(found, invocation, policy, world, model=way.model.name) as looked:
-            run = looked.run(provider, way, started=started)
+            provider, verifier = asked
+            run = looked.run(provider, way, started=started, verifier=verifier)
             review = run.review(list(run.events(live=False)))
     except ReviewbotError as error:
         return Outcome(change.name, seed, seconds=time.monotonic() - started, trouble=error.message)

@@ -8,16 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from reviewbot import catalogue, policyfile, registry, wiring
-from reviewbot.catalogue import Catalogue, Model
+from reviewbot import asking, catalogue, policyfile, registry, wiring
+from reviewbot.catalogue import Model
 from reviewbot.config import Invocation, Policy
 from reviewbot.deadline import Deadline
-from reviewbot.errors import ConfigError
 from reviewbot.memory import Known, Memory
 from reviewbot.outputs import writable
 from reviewbot.ports import Format, Provider, Route, Tree, View
 from reviewbot.review import Change, Review, Usage
-from reviewbot.routing import route, with_key
+from reviewbot.routing import route
 from reviewbot.wiring import World
 
 if TYPE_CHECKING:
@@ -37,12 +36,14 @@ class Run:
         plan: files, chunks and what is left out.
         provider: who will be asked; None where there is nothing to ask.
         deadline: when it has to end.
+        verifier: who will be asked whether what was found is wrong, None: nobody is.
     """
 
     plan: "Plan"
     provider: Provider | None
     deadline: Deadline
     started: float
+    verifier: Provider | None = None
 
     def content(self, path: str) -> str | None:
         """A file as the change leaves it, None where it is not at hand."""
@@ -62,7 +63,9 @@ class Run:
         from reviewbot import pipeline
 
         if self.provider:
-            yield from pipeline.events(self.plan, provider=self.provider, deadline=self.deadline, live=live)
+            yield from pipeline.events(
+                self.plan, provider=self.provider, verifier=self.verifier, deadline=self.deadline, live=live
+            )
 
     def review(self, events: "Iterable[Event]") -> Review:
         """What the events amount to, also those of a run that was interrupted."""
@@ -132,9 +135,10 @@ def open_run(
             # What is known without a model is told all the same to those who let the rest fail, and a report that is
             # to be read later must not be an older one.
             told = looked.inspected.findings or any(sink.kept for sink in invocation.sinks)
-            asked = _keyed(way, known, world, needed=not (invocation.fail_open and told))
-        with connected(asked, invocation, world) as provider:
-            yield looked.run(provider, way, started=started)
+            asked = asking.keyed(way, known, world, needed=not (invocation.fail_open and told))
+        check = asking.check(invocation, policy, known, world, deadline=deadline) if isinstance(asked, Route) else None
+        with asking.both(asked, check, invocation, world) as (provider, verifier):
+            yield looked.run(provider, way, started=started, verifier=verifier)
 
 
 def collected(invocation: Invocation, world: World, pull: "Pull | None") -> Change:
@@ -166,18 +170,22 @@ class Looked:
     parser: "Parser"
     tree: Tree | None = None
 
-    def run(self, provider: Provider | None, way: Route, *, started: float) -> Run:
+    def run(self, provider: Provider | None, way: Route, *, started: float, verifier: Provider | None = None) -> Run:
         """A review of it that is about to be made.
 
         Args:
             provider: who is asked, None: nobody has to be.
             way: to that one.
             started: when the run began, on the monotonic clock.
+            verifier: who is asked whether what was found is wrong, None: nobody is.
 
         Raises:
             ConfigError: the model's input limit leaves no room for a diff.
         """
-        return Run(self.plan(provider or way), provider, way.deadline, started)
+        plan = self.plan(provider or way)
+        if verifier:
+            plan = replace(plan, verifier=verifier.model.name)
+        return Run(plan, provider, way.deadline, started, verifier)
 
     def plan(self, asked: Provider | Route) -> "Plan":
         """What will be asked of a provider, or of the one at the end of a route.
@@ -240,31 +248,6 @@ def look(
     tree = wiring.tree(change.target, invocation, world)
     with closing(parsing.Parser()) as parser:
         yield Looked(inspected, chosen, settings, memory, parser, tree)
-
-
-def _keyed(way: Route, known: Catalogue, world: World, *, needed: bool) -> "Route | Nobody":
-    """The way with its key, or what stands for it where there is none and none is needed."""
-    try:
-        return with_key(way, known, world.environment)
-    except ConfigError as error:
-        if needed or error.slug != "no-key":
-            raise
-        from reviewbot.nobody import Nobody
-
-        return Nobody(way, error)
-
-
-@contextmanager
-def connected(way: "Route | Nobody | None", invocation: Invocation, world: World) -> Iterator[Provider | None]:
-    """Who answers, for as long as needed; nobody where there is no way."""
-    if not isinstance(way, Route):
-        yield way
-        return
-    provider = wiring.provider(way, invocation, world)
-    try:
-        yield provider
-    finally:
-        provider.close()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewbot.app import Idle, Run
     from reviewbot.brief import Outcome
     from reviewbot.config import Invocation, Policy
-    from reviewbot.events import Event
+    from reviewbot.events import Event, SkippedPart, Verified
     from reviewbot.hints import Told
     from reviewbot.memory import Known
     from reviewbot.pulls import Pull
@@ -83,7 +83,7 @@ def review(given: Given, *, verbosity: int) -> ExitCode:
         return ExitCode.OK
     made = done.review
     unwritten = _deliver(made, invocation, verbosity)
-    troubles = _troubles(done.seen)
+    troubles = _troubles(done)
     code = _code(made)
     if done.interrupted:
         code = ExitCode.INTERRUPTED
@@ -147,7 +147,7 @@ def baseline(given: Given, *, output: str | None) -> ExitCode:
     if secrets:
         warn(f"{count(secrets, 'credential')} left out: allow what is none by its hash (allow-secrets)")
     say(f"reviewbot: {count(len(made.counted) - secrets, 'finding')} written to {path or 'standard output'}{missing}")
-    return _ended(ExitCode.OK if made.complete else ExitCode.INCOMPLETE, _troubles(done.seen), given)
+    return _ended(ExitCode.OK if made.complete else ExitCode.INCOMPLETE, _troubles(done), given)
 
 
 def _place(output: str | None, folder: str) -> Path | None:
@@ -273,11 +273,22 @@ def _watch(run: "Run | Idle", *, quiet: bool) -> "tuple[list[Event], bool]":
     return seen, False
 
 
-def _troubles(seen: "Iterable[Event]") -> "list[ReviewbotError]":
-    """What went wrong, each thing once."""
-    from reviewbot.events import SkippedPart
+def _troubles(done: _Made) -> "list[ReviewbotError]":
+    """What kept lines from being reviewed, each thing once. What cost only votes or a check is told here."""
+    from reviewbot.events import SkippedPart, Verified
 
-    found = [event.error for event in seen if isinstance(event, SkippedPart) and event.error]
+    troubles, doubts = _once(done.seen, SkippedPart), _once(done.seen, Verified)
+    if doubts:
+        warn("not all that was found is checked", doubts)
+    if troubles and done.review.complete:
+        warn("fewer votes were heard", troubles)
+        return []
+    return troubles
+
+
+def _once(seen: "Iterable[Event]", kind: "type[SkippedPart | Verified]") -> "list[ReviewbotError]":
+    """The errors of one kind of event, each once."""
+    found = [event.error for event in seen if isinstance(event, kind) and event.error]
     return list({error.message: error for error in found}.values())
 
 

@@ -50,6 +50,7 @@ class Invocation:
         model: as given, None: what the policy says.
         provider: as given, None: what the model implies.
         base_url: of a compatible endpoint, None: the provider's own.
+        verify: the model that checks what was found, as given; None: none does.
         input_limit: tokens, None: as known or asked for.
         record: a file for the answers.
         jobs: prompts under way at once.
@@ -75,6 +76,7 @@ class Invocation:
     model: str | None = None
     provider: str | None = None
     base_url: str | None = None
+    verify: str | None = None
     input_limit: int | None = None
     record: Path | None = None
     jobs: int = defaults.JOBS
@@ -135,6 +137,7 @@ class Policy:
         include: globs; empty: all but lock, generated, vendored and minified files.
         exclude: globs.
         chunk_tokens: target size of one prompt's diff.
+        samples: how often each part is asked about.
         language: of the comments.
         strictness: how sure a finding has to be.
         instructions: what to look at or to leave alone; a glob and a colon before one say where.
@@ -152,6 +155,7 @@ class Policy:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     chunk_tokens: int = defaults.CHUNK_TOKENS
+    samples: int = defaults.SAMPLES
     language: Literal["en", "zh"] = "en"
     strictness: Strictness = Strictness.NORMAL
     instructions: tuple[str, ...] = ()

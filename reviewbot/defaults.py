@@ -20,5 +20,11 @@ LONGEST_INSTRUCTION = 2_000
 JOBS = 4
 """Prompts under way at once."""
 
+SAMPLES = 1
+"""How often each part of a change is looked at."""
+
+MOST_SAMPLES = 9
+"""More of them cost much and change little: each further vote weighs less."""
+
 BASELINE = ".reviewbot-baseline.json"
 """At the top of a repository."""

@@ -26,6 +26,7 @@ _FOLDED = {
     DropReason.IGNORED: "Ignored by a comment in the code",
     DropReason.IGNORED_BY_CHANGE: "Ignored by a comment that this change adds",
     DropReason.DISMISSED: "Dismissed",
+    DropReason.DISPROVED: "Disproved by a line that the second model named",
     DropReason.BASELINE: "In the baseline",
     DropReason.KNOWN: "Said by another tool",
 }
@@ -271,7 +272,8 @@ def _claim(drop: Dropped) -> str:
 
 def _spent(review: Review) -> str:
     what = ": ".join(filter(None, (_short_phrase(review.change.target.description), tally.reach(review))))
-    parts = [what, _short_phrase(review.model), *_used(review.usage), f"{review.seconds:.1f} s"]
+    models = ", checked by ".join(filter(None, (_short_phrase(review.model), _short_phrase(review.verifier))))
+    parts = [what, models, *_used(review.usage), f"{review.seconds:.1f} s"]
     return f"<sub>{' · '.join(parts)}</sub>"
 
 

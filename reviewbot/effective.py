@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from reviewbot import catalogue
 from reviewbot.config import Invocation, Policy, Setting
 from reviewbot.ports import Route
-from reviewbot.routing import key_variable, key_variables, route
+from reviewbot.routing import key_variable, key_variables, route, second
 from reviewbot.wiring import World
 
 
@@ -16,7 +16,7 @@ class Key:
     Attributes:
         variable: its name.
         set: True where it holds something.
-        sent: True where it goes to the endpoint in use.
+        sent: True where it goes to an endpoint in use.
     """
 
     variable: str
@@ -32,11 +32,13 @@ class Effective:
         settings: every one of them.
         way: who would be asked; it holds no key.
         keys: the variables that may hold one.
+        check: who would be asked whether what was found is wrong, None: nobody.
     """
 
     settings: tuple[Setting, ...]
     way: Route
     keys: tuple[Key, ...]
+    check: Route | None = None
 
 
 def effective(settings: tuple[Setting, ...], invocation: Invocation, policy: Policy, world: World) -> Effective:
@@ -53,7 +55,8 @@ def effective(settings: tuple[Setting, ...], invocation: Invocation, policy: Pol
     """
     known = catalogue.load()
     way = route(invocation, policy, known)
-    sent = key_variable(way, known, world.environment)
+    check = second(invocation, policy, known)
+    sent = {key_variable(one, known, world.environment) for one in (way, check) if one}
     held = {name: world.environment.get(name, "").strip() for name in key_variables(known)}
-    keys = tuple(Key(name, bool(value), name == sent) for name, value in held.items())
-    return Effective(settings, way, keys)
+    keys = tuple(Key(name, bool(value), name in sent) for name, value in held.items())
+    return Effective(settings, way, keys, check)

@@ -77,4 +77,24 @@ class Glimpsed:
     finding: Finding
 
 
-Event = Planned | Asked | Glimpsed | Found | DroppedOut | SkippedPart | Spent | Closed
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found in the chunk at this place was put to a second model.
+
+    Attributes:
+        claims: what was put to it.
+        findings: those of them that stay, as it weighs them.
+        dropped: those that it disproves.
+        unverified: those of `findings` of which it said nothing usable.
+        error: why it could not be asked, None where it answered.
+    """
+
+    at: At
+    claims: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    dropped: tuple[Dropped, ...] = ()
+    unverified: tuple[Finding, ...] = ()
+    error: ReviewbotError | None = None
+
+
+Event = Verified | Planned | Asked | Glimpsed | Found | DroppedOut | SkippedPart | Spent | Closed

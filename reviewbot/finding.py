@@ -160,6 +160,8 @@ class DropReason(StrEnum):
     DISMISSED = "dismissed"
     BASELINE = "baseline"
     KNOWN = "known"
+    MERGED = "merged"
+    DISPROVED = "disproved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +169,12 @@ class Dropped:
     """A claim that is not shown as a comment, with the stage and the reason. Nothing of it is thrown away.
 
     Attributes:
-        stage: `parse`, `anchor`, `standing` or `filter`.
+        stage: `parse`, `anchor`, `merge`, `verify`, `standing` or `filter`.
         reason: why.
         draft: the claim, as far as it could be read.
         finding: the proven finding where a later stage dropped it, else None.
-        note: who did, and in which words, or the tool that says it already, and how; empty where nobody did.
+        note: who did, and in which words, or the tool that says it already, and how, or which line disproves it; empty
+            where nobody did.
     """
 
     stage: str

@@ -115,6 +115,7 @@ MODEL = _option(
 ENDPOINT = (
     _option("--provider", type=click.Choice(registry.names("providers")), help="Who answers; the model implies it."),
     _option("--base-url", metavar="URL", help="A compatible endpoint, such as http://127.0.0.1:8000/v1."),
+    _option("--verify", metavar="NAME", help="A second model that may disprove what was found; named as --model is."),
     _option(
         "--input-limit", type=click.IntRange(min=1), metavar="TOKENS", help="Input limit of a model that is not known."
     ),
@@ -185,6 +186,14 @@ CONTENT = (
         default=defaults.CHUNK_TOKENS,
         show_default=True,
         help="Target size of one prompt's diff.",
+    ),
+    _option(
+        "--samples",
+        type=click.IntRange(min=1, max=defaults.MOST_SAMPLES),
+        metavar="N",
+        default=defaults.SAMPLES,
+        show_default=True,
+        help="Ask about everything N times, and let what is found be put to the vote.",
     ),
     _option(
         "--allow-secrets",

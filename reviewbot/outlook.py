@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from reviewbot import app, catalogue, wiring
+from reviewbot import app, asking, catalogue, wiring
 from reviewbot.catalogue import Model
 from reviewbot.config import Invocation, Policy
 from reviewbot.ports import Request, Route
 from reviewbot.review import Prompt
-from reviewbot.routing import route, with_key
+from reviewbot.routing import route, second, with_key
 from reviewbot.wiring import World
 
 if TYPE_CHECKING:
@@ -34,11 +34,13 @@ class Outlook:
 
     Attributes:
         plan: files, chunks and what is left out.
-        estimates: what each chunk takes, in their order.
+        estimates: what each prompt takes: those of the first pass in the order of the chunks, then those of the next.
         way: the provider and its address.
         limit_from: who says how much the model takes.
-        prompts: what the model would see of each chunk; empty unless wanted.
+        prompts: what the model would see, in the same order; empty unless wanted.
         requests: what would leave the machine for it, None where nothing does; empty unless wanted.
+        check: who would be asked whether what was found is wrong, None: nobody.
+        checks: what that takes at most of each chunk, in their order.
     """
 
     plan: "Plan"
@@ -47,6 +49,8 @@ class Outlook:
     limit_from: LimitFrom
     prompts: tuple[Prompt, ...] = ()
     requests: tuple[Request | None, ...] = ()
+    check: Route | None = None
+    checks: "tuple[Estimate, ...]" = ()
 
 
 def look_ahead(
@@ -66,7 +70,8 @@ def look_ahead(
     Raises:
         ReviewbotError: the change, the model or the settings cannot be used.
     """
-    from reviewbot.estimate import estimates, first_prompts
+    from reviewbot.estimate import checks, estimates, first_prompts
+    from reviewbot.tokens import counter
 
     known = catalogue.load()
     way = route(invocation, policy, known)
@@ -75,12 +80,15 @@ def look_ahead(
         # An embedded model is loaded only where its file has to be read; the others send nothing before they are asked.
         wanted = looked.chosen.files and (way.learn or way.path.name or (prompts and way.base_url))
         asked = with_key(way, known, world.environment) if way.learn and wanted else way if wanted else None
-        with app.connected(asked, invocation, world) as provider:
+        with asking.connected(asked, invocation, world) as provider:
             plan = looked.plan(provider or wiring.within_minute(way, invocation))
             shown = tuple(first_prompts(plan)) if prompts else ()
             requests = tuple(provider.request(prompt) if provider else None for prompt in shown)
             limit_from = _limit_from(invocation, way, plan.model)
-            return Outlook(plan, estimates(plan), way, limit_from, shown, requests)
+            check = second(invocation, policy, known)
+            # Of a model that only its server or its file knows bytes are counted, which are never fewer.
+            feared = checks(plan, model=check.model, counter=counter(check.model.vocabulary)) if check else ()
+            return Outlook(plan, estimates(plan), way, limit_from, shown, requests, check, feared)
 
 
 def _limit_from(invocation: Invocation, way: Route, model: Model) -> LimitFrom:

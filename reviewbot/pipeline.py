@@ -1,14 +1,16 @@
 """The stages in order, as events and their fold, and nowhere else."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
+from reviewbot.checking import checked, ruled
 from reviewbot.deadline import Deadline
 from reviewbot.errors import ProviderError, ProviderErrorKind
-from reviewbot.events import At, Closed, DroppedOut, Event, Found, Glimpsed, Planned, SkippedPart, Spent
+from reviewbot.events import At, DroppedOut, Event, Found, Glimpsed, SkippedPart, Spent, Verified
 from reviewbot.finding import Dropped, Finding
 from reviewbot.hints import ROOM
+from reviewbot.passes import passes, rounds
 from reviewbot.planning import Plan, accompanied, around_diff
 from reviewbot.ports import Provider
 from reviewbot.reply import reach, read
@@ -27,15 +29,39 @@ from reviewbot.stages.suggest import suggest
 from reviewbot.tokens import chat_tokens
 
 
-def events(plan: Plan, *, provider: Provider, deadline: Deadline | None = None, live: bool = False) -> Iterator[Event]:
+def events(
+    plan: Plan,
+    *,
+    provider: Provider,
+    verifier: Provider | None = None,
+    deadline: Deadline | None = None,
+    live: bool = False,
+) -> Iterator[Event]:
     """Review what was planned. Every event names its place; within one place they come in order.
 
     Args:
         plan: what is asked.
         provider: who is asked.
+        verifier: who is asked whether what was found is wrong, None: nobody is.
         deadline: of the run, None: it may take any time.
         live: also tell of findings whose answer still comes.
     """
+    deadline = deadline or Deadline()
+    seen: list[Event] = []
+    for event in _asked(plan, provider, deadline, live=live):
+        seen.append(event)
+        yield event
+    if verifier:
+        heard = rounds(plan, _ordered(seen))
+        yield from checked(plan, [one.findings for one in heard], verifier=verifier, deadline=deadline)
+
+
+def _ordered(events: Iterable[Event]) -> list[Event]:
+    """In the order of the change, whichever order they came in."""
+    return sorted(events, key=lambda event: event.at)
+
+
+def _asked(plan: Plan, provider: Provider, deadline: Deadline, *, live: bool) -> Iterator[Event]:
     size = PromptSize(plan.counter)
 
     @cache
@@ -45,7 +71,8 @@ def events(plan: Plan, *, provider: Provider, deadline: Deadline | None = None, 
         return chat_tokens(plan.counter, texts) + (ROOM if hinted else 0)
 
     def smaller(chunk: Chunk) -> tuple[Chunk, ...]:
-        halves = [Chunk(files, sum(file_tokens(file, size=size) for file in files)) for files in resplit(chunk)]
+        sizes = ((files, sum(file_tokens(file, size=size) for file in files)) for files in resplit(chunk))
+        halves = [replace(chunk, files=files, tokens=tokens, asides=(), beside=0) for files, tokens in sizes]
         return tuple(accompanied(half, plan) if chunk.asides else half for half in halves)
 
     rules = Rules(
@@ -54,11 +81,11 @@ def events(plan: Plan, *, provider: Provider, deadline: Deadline | None = None, 
         resplit=smaller,
         fits=lambda chunk, limit: chunk.tokens + chunk.beside + around() <= limit,
         jobs=plan.settings.jobs,
-        deadline=deadline or Deadline(),
+        deadline=deadline,
         live=live,
     )
     glimpses = _Glimpses()
-    for event in ask(plan.chunks, provider=provider, rules=rules):
+    for event in ask(passes(plan), provider=provider, rules=rules):
         if isinstance(event, Answered):
             yield from _judged(event)
         elif isinstance(event, Heard):
@@ -121,37 +148,21 @@ def _missing(at: At, chunk: Chunk, error: ProviderError) -> Iterator[SkippedPart
 def fold(plan: Plan, events: Iterable[Event], *, seconds: float) -> Review:
     """The review that events amount to, in input order, whichever order they came in.
 
-    A chunk that was planned and never closed was interrupted: its lines are not reviewed.
+    A chunk that was planned and never closed was interrupted: its lines are not reviewed, unless another pass saw them.
     """
-    ordered = sorted(events, key=lambda event: event.at)
-    open_chunks: dict[At, Chunk] = {(place,): chunk for place, chunk in enumerate(plan.chunks)}
-    open_chunks |= {event.at: event.chunk for event in ordered if isinstance(event, Planned)}
-    found: list[Finding] = []
-    dropped: list[Dropped] = []
-    skipped = list(plan.skipped)
-    glimpsed: dict[At, list[Finding]] = {}
-    usage = Usage()
-    for event in ordered:
-        match event:
-            case Found(finding=finding):
-                found.append(finding)
-            case DroppedOut(dropped=drop):
-                dropped.append(drop)
-            case SkippedPart(skipped=part):
-                skipped.append(part)
-            case Spent(usage=spent):
-                usage += spent
-            case Glimpsed(at=at, finding=finding):
-                glimpsed.setdefault(at, []).append(finding)
-            case Closed(at=at):
-                open_chunks.pop(at)
-                glimpsed.pop(at, None)
-            case _:  # the others matter to who watches
-                pass
-    # Somebody has seen them, and nobody will hear more of them.
-    found += [finding for findings in glimpsed.values() for finding in findings]
-    skipped += [part for chunk in open_chunks.values() for part in _interrupted(chunk)]
-    return _review(plan, found, dropped, tuple(skipped), usage=usage, seconds=seconds)
+    ordered = _ordered(events)
+    heard = rounds(plan, ordered)
+    found = [finding for one in heard for finding in one.findings]
+    judged = ruled(found, [event for event in ordered if isinstance(event, Verified)])
+    dropped = [event.dropped for event in ordered if isinstance(event, DroppedOut)]
+    dropped += [*(drop for one in heard for drop in one.dropped), *judged.dropped]
+    usage = sum((event.usage for event in ordered if isinstance(event, Spent)), Usage())
+    skipped = [*plan.skipped, *(part for one in heard for part in one.skipped)]
+    # What failed comes before what nobody waited for.
+    skipped.sort(key=lambda part: part.reason is SkipReason.INTERRUPTED)
+    review = _review(plan, judged.findings, dropped, tuple(skipped), usage=usage, seconds=seconds)
+    unheard, unverified = sum(one.unheard for one in heard), len(judged.unverified) if plan.verifier else 0
+    return replace(review, samples=plan.settings.samples, unheard=unheard, unverified=unverified)
 
 
 def _review(
@@ -188,6 +199,7 @@ def _review(
     return Review(
         change=plan.change,
         model=plan.model.name,
+        verifier=plan.verifier,
         findings=passed.findings,
         dropped=(*dropped, *sure.dropped, *stood.dropped, *ignored.dropped, *heard.dropped, *passed.dropped),
         skipped=skipped,
@@ -198,13 +210,6 @@ def _review(
         gone=stood.gone,
         held=stood.held,
         withheld=proven.withheld,
-    )
-
-
-def _interrupted(chunk: Chunk) -> tuple[Skipped, ...]:
-    detail = "the review was interrupted before this was answered"
-    return tuple(
-        part for file in chunk.files for part in changed_lines(file, reason=SkipReason.INTERRUPTED, detail=detail)
     )
 
 

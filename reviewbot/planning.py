@@ -22,6 +22,7 @@ from reviewbot.stages import prompt as prompts
 from reviewbot.stages.chunk import chunk, file_tokens
 from reviewbot.stages.disguise import disguise
 from reviewbot.stages.filters import Limits
+from reviewbot.stages.merge import varied
 from reviewbot.stages.prompt import PromptSize
 from reviewbot.stages.recall import recall
 from reviewbot.stages.redact import redact, redact_text
@@ -51,6 +52,7 @@ class Settings:
         chunk_tokens: target size of one prompt's diff.
         guide: what every prompt says beside the diff.
         jobs: prompts under way at once.
+        samples: how often each chunk is asked about.
         limits: which findings are shown.
         fail_on: the mildest severity that fails the change, None: nothing does.
     """
@@ -60,6 +62,7 @@ class Settings:
     chunk_tokens: int = defaults.CHUNK_TOKENS
     guide: Guide = field(default_factory=Guide)
     jobs: int = defaults.JOBS
+    samples: int = defaults.SAMPLES
     limits: Limits = field(default_factory=Limits)
     fail_on: Severity | None = None
 
@@ -82,6 +85,7 @@ class Plan:
         around: the files as the change leaves them, as far as they are at hand.
         space: tokens of diff, and of what is shown beside it, that one prompt may hold.
         told: what other tools say of the change.
+        verifier: the name of the model that will check what is found, empty: none will.
     """
 
     change: Change
@@ -97,6 +101,7 @@ class Plan:
     around: Surroundings = field(default_factory=Surroundings, compare=False, repr=False)
     space: int = 0
     told: tuple[Told, ...] = ()
+    verifier: str = ""
 
     @property
     def hints(self) -> tuple[Hint, ...]:
@@ -106,7 +111,7 @@ class Plan:
     def prompt(self, chunk: Chunk, *, attempt: int = 0) -> Prompt:
         """What is asked about a chunk, one that was refused and cut among them; arguments as of `stages.prompt`."""
         told = hints_for(chunk.files, self.hints, size=lambda hint: self.counter.count(prompts.render_hint(hint)))
-        return prompts.prompt(chunk, guide=self.settings.guide, hints=told, attempt=attempt)
+        return prompts.prompt(varied(chunk), guide=self.settings.guide, hints=told, attempt=attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +183,10 @@ def _key(settings: Settings, model: str) -> str:
     """What an answer depends on beside the content; another model or another wish is another look."""
     # What the author says of the change may be edited without that anything else is to be looked at.
     guide = replace(settings.guide, intent="")
-    said = (model, settings.limits.min_confidence, guide.context, prompts.around(guide))
+    said: tuple[object, ...] = (model, settings.limits.min_confidence, guide.context, prompts.around(guide))
+    if settings.samples > 1:
+        # Left out for a single one: what was kept before there were several stays usable.
+        said += (settings.samples,)
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 

@@ -110,6 +110,7 @@ class Route:
         path: of a model file or a record.
         learn: True where nobody but the provider knows the model's limits.
         deadline: of the run.
+        verifies: True where it leads to the model that checks what another one found.
     """
 
     provider: str
@@ -122,6 +123,7 @@ class Route:
     path: Path = field(default_factory=Path)
     learn: bool = False
     deadline: Deadline = field(default_factory=Deadline, compare=False, repr=False)
+    verifies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,12 @@ def read(text: str) -> Reply | None:
     return Reply(drafts, tuple(dropped for dropped in judged if isinstance(dropped, Dropped)))
 
 
+def usable(text: str) -> bool:
+    """Whether an answer says anything: one that no comment could be taken from is asked for again."""
+    reply = read(text)
+    return reply is not None and bool(reply.drafts or not reply.malformed)
+
+
 def reach(text: str) -> int:
     """Where the last whole comment of an answer ends that broke off or still comes; 0 where none is whole."""
     return max((part.end for part in parts(text) if part.whole and is_whole(part.value)), default=0)

@@ -113,12 +113,16 @@ class Chunk:
         tokens: size of their rendering, never below the exact count.
         asides: what is shown beside them.
         beside: tokens that this takes, exact.
+        sample: number of the pass over the change, from 0: each asks about the same in an order of its own.
+        claims: what was found in it and is to be checked; none where it is to be reviewed.
     """
 
     files: tuple[FileDiff, ...]
     tokens: int
     asides: tuple[Aside, ...] = ()
     beside: int = 0
+    sample: int = 0
+    claims: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,13 @@ class Message:
 
     role: str
     content: str
+
+
+class Form(StrEnum):
+    """What an answer has to look like: comments on a change, or rulings on claims."""
+
+    COMMENTS = "comments"
+    RULINGS = "rulings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +149,16 @@ class Prompt:
         attempt: 0, or how often the same was asked before; another attempt samples another answer.
         prefix: how the answer has to begin; what comes goes on after it.
         limit: tokens the answer may have, None: as many as the model gives.
+        sample: number of the pass, from 0; another pass samples another answer.
+        form: of the answer.
     """
 
     messages: tuple[Message, ...]
     attempt: int = 0
     prefix: str = ""
     limit: int | None = None
+    sample: int = 0
+    form: Form = Form.COMMENTS
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -232,6 +247,10 @@ class Review:
         gone: what an earlier review told, and whose code has changed since.
         held: what an earlier review told, and of which this one cannot say what became of it.
         withheld: suggestions that were taken away because they would spoil their file.
+        samples: how often each part was to be looked at.
+        unheard: how many of these looks brought no whole answer.
+        verifier: the name of the model that checked what was found, empty: none was to.
+        unverified: how many claims it said nothing usable of, or could not be asked about. They stay.
     """
 
     change: Change
@@ -246,6 +265,10 @@ class Review:
     gone: tuple[Known, ...] = ()
     held: tuple[Known, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    samples: int = 1
+    unheard: int = 0
+    verifier: str = ""
+    unverified: int = 0
 
     @property
     def complete(self) -> bool:

@@ -14,6 +14,7 @@ from reviewbot.ports import Route
 
 REPLAY = "replay:"
 KEY = "REVIEWBOT_API_KEY"
+VERIFY_KEY = "REVIEWBOT_VERIFY_API_KEY"
 
 
 def route(invocation: Invocation, policy: Policy, catalogue: Catalogue) -> Route:
@@ -37,10 +38,24 @@ def route(invocation: Invocation, policy: Policy, catalogue: Catalogue) -> Route
     return replace(found, model=found.model.limited(max_input=invocation.input_limit), learn=False)
 
 
+def second(invocation: Invocation, policy: Policy, catalogue: Catalogue) -> Route | None:
+    """Which model checks what was found, None: none does. It is found as the first one is, at the same endpoint.
+
+    Raises:
+        ConfigError: as of `route`.
+    """
+    if invocation.verify is None:
+        return None
+    # What is said of the first model's limit says nothing of another one's.
+    asked = replace(invocation, model=invocation.verify, input_limit=None)
+    return replace(route(asked, policy, catalogue), verifies=True)
+
+
 def with_key(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -> Route:
     """The route with the key that may go there.
 
-    REVIEWBOT_API_KEY goes to the endpoint the user named. A provider's own variable goes to that provider's hosts only,
+    REVIEWBOT_API_KEY goes to the endpoint the user named; REVIEWBOT_VERIFY_API_KEY comes before it for who checks what
+    was found. A provider's own variable goes to that provider's hosts only,
     and over TLS only.
 
     Raises:
@@ -67,13 +82,13 @@ def with_key(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -
 
 def key_variables(catalogue: Catalogue) -> tuple[str, ...]:
     """The variables that may hold a key."""
-    return (KEY, *dict.fromkeys(endpoint.key for endpoint in catalogue.endpoints.values()))
+    return (KEY, VERIFY_KEY, *dict.fromkeys(endpoint.key for endpoint in catalogue.endpoints.values()))
 
 
 def key_variable(way: Route, catalogue: Catalogue, environment: Mapping[str, str]) -> str | None:
     """The variable whose key goes with the route, None where none is set or the route leads nowhere."""
     own = _own_variable(way.base_url, catalogue)
-    names = [KEY, *([own] if own else [])] if way.base_url else []
+    names = [*([VERIFY_KEY] if way.verifies else []), KEY, *([own] if own else [])] if way.base_url else []
     return next((name for name in names if environment.get(name, "").strip()), None)
 
 

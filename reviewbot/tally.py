@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from reviewbot.finding import DropReason, Severity, State
 from reviewbot.missing import missing
 from reviewbot.review import Review
-from reviewbot.terminal import STYLES, Span, count
+from reviewbot.terminal import STYLES, Span, count, one_line
 from reviewbot.withheld import told
 
 _ASIDE = {
@@ -15,6 +15,7 @@ _ASIDE = {
     DropReason.DISMISSED: "dismissed",
     DropReason.BASELINE: "in the baseline",
     DropReason.KNOWN: "said by another tool",
+    DropReason.DISPROVED: "disproved",
 }
 
 
@@ -75,7 +76,12 @@ def shortfall(review: Review) -> str:
 
 
 def notes(review: Review) -> Iterator[str]:
-    """What no list shows, a line for each kind: earlier findings that are not told now, suggestions withheld."""
+    """What no list shows, a line for each kind: what is less sure than it was to be, what is not told now, and why."""
+    if review.unheard:
+        looks = count(review.unheard, "look")
+        yield f"{looks} at a part brought no whole answer: of {review.samples:,} votes fewer were heard there"
+    if review.unverified:
+        yield f"{count(review.unverified, 'claim')} unverified: {one_line(review.verifier)} said nothing usable of that"
     gone, held = len(review.gone), len(review.held)
     if gone:
         yield f"{count(gone, 'finding')} {'is' if gone == 1 else 'are'} gone since the last review"

@@ -14,6 +14,7 @@ from reviewbot.review import Change, Target
 from reviewbot.routing import key_variables
 
 if TYPE_CHECKING:
+    from reviewbot.calls.budget import Purse
     from reviewbot.guide import Match, Rule
     from reviewbot.planning import Inspected, Settings
     from reviewbot.sources.push import Pushed, PushSource
@@ -89,45 +90,66 @@ def inspected(change: Change, policy: Policy, world: World) -> "Inspected":
     return planning.inspect(change, secrets=secrets, allowed=policy.allow_secrets)
 
 
-def provider(way: Route, invocation: Invocation, world: World) -> Provider:
+def purse(invocation: Invocation) -> "Purse | None":
+    """The money of a run, None: nobody counts it."""
+    if invocation.max_cost is None:
+        return None
+    from reviewbot.calls.budget import Purse
+
+    return Purse(invocation.max_cost)
+
+
+def provider(way: Route, invocation: Invocation, world: World, *, money: "Purse | None" = None) -> Provider:
     """Who answers, connected, with the calls around it; with `--record`, written down too.
+
+    Args:
+        way: to that one.
+        invocation: what a run may take.
+        world: where it runs.
+        money: of `purse`, which several providers of one run share; None: it has one of its own.
 
     Raises:
         ConfigError: it cannot be used as it is described.
     """
+    money = money or purse(invocation)
+    if money and way.provider != "replay" and not way.model.price:
+        raise ConfigError(
+            f"no price is known for {way.model.name}, so --max-cost cannot be kept",
+            hint="leave it out, or choose a model that `reviewbot models` shows with a price",
+            slug="bad-option",
+        )
     asked: Provider = registry.load("providers", way.provider).connect(way)
     if way.provider != "replay":
-        asked = _called(asked, way, invocation, world)
+        asked = _called(asked, way, invocation, world, money)
     if invocation.record is None:
         return asked
     from reviewbot.providers.replay import record
 
-    return record(asked, invocation.record)
+    return record(asked, invocation.record, verifies=way.verifies)
 
 
-def _called(asked: Provider, way: Route, invocation: Invocation, world: World) -> Provider:
+def _called(asked: Provider, way: Route, invocation: Invocation, world: World, money: "Purse | None") -> Provider:
     """The calls around a provider, in the one order they have."""
-    from reviewbot.calls.budget import Budget, Purse
+    from reviewbot.calls.budget import Budget
     from reviewbot.calls.cache import Cache, Store, folder
     from reviewbot.calls.pace import Pace, Window
     from reviewbot.calls.resume import Resume
     from reviewbot.calls.retry import Retry
+    from reviewbot.reply import usable
+    from reviewbot.stages.verify import readable
 
     model, deadline = asked.model, way.deadline
     if way.base_url:
         asked = Pace(asked, Window(invocation.rpm or model.rpm, invocation.tpm or model.tpm), deadline)
     asked = Retry(asked, deadline)
-    if invocation.max_cost is not None:
-        if not model.price:
-            raise ConfigError(
-                f"no price is known for {model.name}, so --max-cost cannot be kept",
-                hint="leave it out, or choose a model that `reviewbot models` shows with a price",
-                slug="bad-option",
-            )
-        asked = Budget(asked, Purse(invocation.max_cost), deadline)
-    asked = Resume(asked)
+    if money:
+        asked = Budget(asked, money, deadline)
+    if not way.verifies:
+        # Only comments can be gone on with.
+        asked = Resume(asked)
     place = folder(world.environment) if invocation.cache else None
-    return Cache(asked, Store(place), _identity(way)) if place else asked
+    kept = readable if way.verifies else usable
+    return Cache(asked, Store(place), _identity(way), kept) if place else asked
 
 
 def _identity(way: Route) -> str:
@@ -184,6 +206,7 @@ def settings(policy: Policy, *, jobs: int, intent: str = "", hide: Callable[[str
             policy.context,
         ),
         jobs=jobs,
+        samples=policy.samples,
         limits=Limits(policy.min_confidence, policy.min_severity, policy.max_comments),
         fail_on=policy.fail_on,
     )

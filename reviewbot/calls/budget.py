@@ -24,11 +24,13 @@ class Purse:
         limit: what may be spent.
         spent: what was.
         feared: what the requests under way cost at most.
+        book: held while it is counted: several providers may spend it.
     """
 
     limit: Decimal
     spent: Decimal = Decimal()
     feared: Decimal = Decimal()
+    book: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,6 @@ class Budget(Around):
 
     purse: Purse
     deadline: Deadline
-    _book: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def complete(self, prompt: Prompt) -> Answering:
         """Ask, and ask again, while the worst case fits.
@@ -72,14 +73,14 @@ class Budget(Around):
                 self._settle(worst, worst if said else Decimal())
 
     def _settle(self, feared: Decimal, cost: Decimal) -> None:
-        with self._book:
+        with self.purse.book:
             self.purse.feared -= feared
             self.purse.spent += cost
 
     def _reserve(self, prompt: Prompt) -> Decimal:
         worst, exact = self._worst(prompt, ByteCounter()), False
         while True:
-            with self._book:
+            with self.purse.book:
                 left = self.purse.limit - self.purse.spent
                 if worst <= left - self.purse.feared:
                     self.purse.feared += worst

@@ -16,7 +16,6 @@ from pathlib import Path
 from reviewbot import whole
 from reviewbot.calls._around import Around
 from reviewbot.ports import Answering
-from reviewbot.reply import read
 from reviewbot.review import Completion, Finish, Prompt, Usage
 
 VERSION = 1
@@ -126,10 +125,12 @@ class Cache(Around):
     Attributes:
         store: of answers.
         identity: of who answers: the same prompt to another endpoint, model or file is another question.
+        usable: whether an answer is worth keeping.
     """
 
     store: Store
     identity: str = field(repr=False)
+    usable: Callable[[str], bool]
 
     def complete(self, prompt: Prompt) -> Answering:
         """The kept answer, or a new one, which is kept when it is whole and can be read."""
@@ -141,9 +142,7 @@ class Cache(Around):
             yield Usage(cached=1, cost=Decimal() if currency else None, currency=currency)
             return Completion(kept, Finish.STOP)
         completion = yield from self.provider.complete(prompt)
-        reply = read(completion.text)
-        # One that no comment could be taken from is asked for again.
-        if completion.finish is Finish.STOP and reply and (reply.drafts or not reply.malformed):
+        if completion.finish is Finish.STOP and self.usable(completion.text):
             self.store.write(key, completion.text)
         return completion
 
@@ -155,13 +154,15 @@ class Cache(Around):
     def _key(self, prompt: Prompt) -> str:
         model = self.model
         sampling = model.sampling
-        asked = [
+        asked: list[object] = [
             VERSION,
             self.identity,
             model.name,
             [sampling.temperature, sampling.seed, sampling.repetition_penalty, model.max_output],
             prompt.attempt,
             [[message.role, message.content] for message in prompt.messages],
+            # Left out for the first pass: what was kept before there were others stays usable.
+            *([prompt.sample] if prompt.sample else []),
         ]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 

@@ -28,6 +28,8 @@ def render(review: Review, view: View) -> str:
         "dropped": [_dropped(drop) for drop in review.dropped],
         "skipped": [jsonform.skipped(skip) for skip in review.skipped],
         "withheld": [_withheld(one) for one in review.withheld],
+        **_votes(review),
+        **_verification(review),
         "usage": _usage(review.usage, review.seconds),
     }
     return terminal.harmless_json(jsonform.document(report))
@@ -68,6 +70,16 @@ def _dropped(drop: Dropped) -> dict[str, object]:
 
 def _withheld(one: Withheld) -> dict[str, object]:
     return {**jsonform.place(one.anchor), "title": one.title, "reason": one.flaw}
+
+
+def _votes(review: Review) -> dict[str, object]:
+    """Nothing where there was no vote: most reviews have a single pass."""
+    return {"votes": {"samples": review.samples, "unheard": review.unheard}} if review.samples > 1 else {}
+
+
+def _verification(review: Review) -> dict[str, object]:
+    """Nothing where no second model was to look."""
+    return {"verification": {"model": review.verifier, "unverified": review.unverified}} if review.verifier else {}
 
 
 def _usage(usage: Usage, seconds: float) -> dict[str, object]:

@@ -24,6 +24,7 @@ NOT_SHOWN = {
     DropReason.IGNORED_BY_CHANGE: "ignored by a comment of this change",
     DropReason.DISMISSED: "dismissed",
     DropReason.KNOWN: "said by another tool",
+    DropReason.DISPROVED: "disproved by a line that the second model named",
 }
 
 
@@ -217,6 +218,8 @@ def _funnel(review: Review, wrap: int) -> Iterator[Line]:
     steps = {
         "readable": (DropReason.MALFORMED,),
         "anchored": (DropReason.UNKNOWN_PATH, DropReason.QUOTE_NOT_FOUND, DropReason.QUOTE_AMBIGUOUS),
+        "merged": (DropReason.MERGED,),
+        "not disproved": (DropReason.DISPROVED,),
         "confident": (DropReason.LOW_CONFIDENCE,),
         "not dismissed": (DropReason.DISMISSED,),
         "not in the baseline": (DropReason.BASELINE,),
@@ -230,7 +233,7 @@ def _funnel(review: Review, wrap: int) -> Iterator[Line]:
     pieces = [Span(f"claims {left} ", "dim", whole=True)]
     for name, lost in steps.items():
         left -= sum(reasons[reason] for reason in lost)
-        if not name.startswith(("readable", "not ")) or any(reasons[reason] for reason in lost):
+        if not name.startswith(("readable", "merged", "not ")) or any(reasons[reason] for reason in lost):
             pieces.append(Span(f"-> {name} {left} ", "dim", whole=True))
     return flow(pieces, width=wrap, hang=2)
 

@@ -1,7 +1,7 @@
 """What a review would ask and what it would cost, for programs; and what people see of it too."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
@@ -9,7 +9,9 @@ from itertools import zip_longest
 from reviewbot import __version__, jsonform
 from reviewbot.aside import Aside
 from reviewbot.diff import FileDiff, Line, Side
+from reviewbot.estimate import Estimate
 from reviewbot.outlook import Outlook
+from reviewbot.passes import passes
 from reviewbot.ports import Request
 from reviewbot.review import Message, Prompt, Skipped, SkipReason
 
@@ -73,9 +75,17 @@ def _changed(file: FileDiff) -> Iterator[Line]:
 
 
 def cost(outlook: Outlook) -> Cost | None:
-    """Money for all prompts with empty answers and with answers as long as they may be; None where it is not known."""
-    costs = [estimate.cost for estimate in outlook.estimates if estimate.cost]
-    if not costs or len(costs) < len(outlook.estimates):
+    """Money for all prompts with empty answers and with answers as long as they may be; None where it is not known.
+
+    A second model costs nothing at least, since there may be nothing to check.
+    """
+    return total((*outlook.estimates, *outlook.checks))
+
+
+def total(estimates: Sequence[Estimate]) -> Cost | None:
+    """The sum of what prompts cost; None where one of them has no known price."""
+    costs = [estimate.cost for estimate in estimates if estimate.cost]
+    if not costs or len(costs) < len(estimates):
         return None
     return sum((least for least, _ in costs), Decimal()), sum((most for _, most in costs), Decimal())
 
@@ -99,12 +109,13 @@ def data(outlook: Outlook) -> dict[str, object]:
         "files": [_file(file) for file in files],
         "chunks": _chunks(outlook),
         "skipped": [jsonform.skipped(skip) for skip in plan.skipped],
+        **_verification(outlook),
         "totals": {
             "files": len(files),
             "files_reviewed": sum(bool(file.chunks) for file in files),
             "changed_lines": sum(file.file.changed for file in files),
             "changed_lines_reviewed": sum(file.reviewed for file in files),
-            "requests": len(plan.chunks),
+            "requests": len(outlook.estimates),
             "input_tokens": sum(estimate.tokens for estimate in outlook.estimates),
             "cost": _cost(cost(outlook), plan.model.currency),
         },
@@ -124,12 +135,29 @@ def _file(listed: Listed) -> dict[str, object]:
     }
 
 
+def _verification(outlook: Outlook) -> dict[str, object]:
+    """Nothing where no second model was to look."""
+    way, checks = outlook.check, outlook.checks
+    if way is None:
+        return {}
+    told = {
+        "model": way.model.name,
+        "provider": way.provider,
+        "url": way.base_url or None,
+        "requests": len(checks),
+        "input_tokens": sum(estimate.tokens for estimate in checks),
+        "cost": _cost(total(checks), way.model.currency),
+    }
+    return {"verification": told}
+
+
 def _chunks(outlook: Outlook) -> list[dict[str, object]]:
-    currency = outlook.plan.model.currency
+    currency, size = outlook.plan.model.currency, len(outlook.plan.chunks)
     rows = []
-    shown = zip_longest(outlook.plan.chunks, outlook.estimates, outlook.prompts, outlook.requests)
-    for number, (chunk, estimate, prompt, request) in enumerate(shown, 1):
-        row = {"number": number, "tokens": estimate.tokens, "cost": _cost(estimate.cost, currency)}
+    shown = zip_longest(passes(outlook.plan), outlook.estimates, outlook.prompts, outlook.requests)
+    for place, (chunk, estimate, prompt, request) in enumerate(shown):
+        row = {"number": place % size + 1, **({"sample": chunk.sample} if outlook.plan.settings.samples > 1 else {})}
+        row |= {"tokens": estimate.tokens, "cost": _cost(estimate.cost, currency)}
         row["parts"] = [_part(file) for file in chunk.files]
         row["beside"] = [_aside(aside) for aside in chunk.asides]
         if prompt:

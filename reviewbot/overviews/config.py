@@ -5,7 +5,7 @@ from decimal import Decimal
 from reviewbot import terminal
 from reviewbot.effective import Effective
 from reviewbot.jsonform import amount
-from reviewbot.ports import View
+from reviewbot.ports import Route, View
 from reviewbot.terminal import Line, Span, flow, visible, words
 
 VERSION = 1
@@ -20,11 +20,12 @@ def text(effective: Effective, view: View) -> str:
     ]
     lines: list[Line] = [*terminal.table([*heads, *rows]), ()]
     way = effective.way
-    asked = f"{way.provider} at {way.base_url}" if way.base_url else f"{way.provider}, nothing leaves this machine"
-    lines += flow(words(f"asks {visible(asked)}"), width=view.width)
+    lines += flow(words(f"asks {_where(way)}"), width=view.width)
+    if effective.check:
+        lines += flow(words(f"lets what is found be checked by {_where(effective.check)}"), width=view.width)
     for key in effective.keys:
         state = "set, hidden" if key.set else "not set"
-        sent = ", sent to the address above" if key.sent else ""
+        sent = f", sent to {'an' if effective.check else 'the'} address above" if key.sent else ""
         lines += flow(words(f"{key.variable}: {state}{sent}"), width=view.width)
     return terminal.paint(lines, colour=view.colour)
 
@@ -36,8 +37,21 @@ def data(effective: Effective) -> dict[str, object]:
         "settings": [{"name": s.name, "value": _told(s.value), "origin": s.origin} for s in effective.settings],
         "provider": effective.way.provider,
         "url": effective.way.base_url or None,
+        **_verification(effective),
         "keys": [{"variable": k.variable, "set": k.set, "sent": k.sent} for k in effective.keys],
     }
+
+
+def _where(way: Route) -> str:
+    return visible(
+        f"{way.provider} at {way.base_url}" if way.base_url else f"{way.provider}, nothing leaves this machine"
+    )
+
+
+def _verification(effective: Effective) -> dict[str, object]:
+    """Nothing where no second model is to look."""
+    way = effective.check
+    return {"verification": {"provider": way.provider, "url": way.base_url or None}} if way else {}
 
 
 def _told(value: object) -> object:

@@ -6,8 +6,8 @@ from json import loads
 from reviewbot import terminal
 from reviewbot.diff import Side
 from reviewbot.outlook import LimitFrom, Outlook
-from reviewbot.overviews._plan_data import Cost, Listed, cost, data, listed, messages
-from reviewbot.ports import Request, View
+from reviewbot.overviews._plan_data import Cost, Listed, cost, data, listed, messages, total
+from reviewbot.ports import Request, Route, View
 from reviewbot.review import Skipped
 from reviewbot.terminal import Line, Span, count, flow, money, one_line, place, visible, words
 from reviewbot.tokens import ByteCounter
@@ -27,7 +27,7 @@ def text(outlook: Outlook, view: View) -> str:
     """Files, chunks and sums; then, where they are wanted, the prompts as they are."""
     width, files, spent = view.width, listed(outlook), cost(outlook)
     lines = [*_head(outlook, width), *_files(files), *_chunks(outlook), *_impossible(outlook, width)]
-    lines += _sums(outlook, files, spent, width)
+    lines += [*_checks(outlook, width), *_sums(outlook, files, spent, width)]
     if outlook.plan.chunks:
         lines += _notes(outlook, width, priced=spent is not None)
     return terminal.paint(lines, colour=view.colour) + "".join(_prompts(outlook))
@@ -63,11 +63,12 @@ def _chunks(outlook: Outlook) -> Iterator[Line]:
     plan, currency = outlook.plan, outlook.plan.model.currency or ""
     rows: list[Line] = []
     shows = any(chunk.asides for chunk in plan.chunks)
-    for number, (chunk, estimate) in enumerate(zip(plan.chunks, outlook.estimates, strict=True), 1):
-        price = _price(estimate.cost, currency)
+    for number, chunk in enumerate(plan.chunks, 1):
+        every = outlook.estimates[number - 1 :: len(plan.chunks)]
+        price, tokens = _price(total(every), currency), sum(estimate.tokens for estimate in every)
         files = count(len({file.path for file in chunk.files}), "file")
         beside = [Span(count(len({aside.path for aside in chunk.asides}), "file"))] if shows else []
-        rows.append((Span(f"{number:,}"), Span(files), *beside, Span(f"{estimate.tokens:,}"), Span(price)))
+        rows.append((Span(f"{number:,}"), Span(files), *beside, Span(f"{tokens:,}"), Span(price)))
     if rows:
         heads = ("chunk", "holds", *(["beside it"] if shows else []), "tokens", "price")
         right = set(range(len(heads) - 1))
@@ -92,15 +93,30 @@ def _place(skip: Skipped) -> str:
     return place(skip.path, skip.start, skip.end) + (" (deleted)" if skip.side is Side.OLD else "")
 
 
+def _checks(outlook: Outlook, width: int) -> Iterator[Line]:
+    """What a second model may be asked."""
+    way, checks = outlook.check, outlook.checks
+    if way:
+        tokens, price = sum(estimate.tokens for estimate in checks), _price(total(checks), way.model.currency or "")
+        said = f"then up to {count(len(checks), 'prompt')}, {count(tokens, 'token')} in, price {price}"
+        yield from flow(
+            words(f"what is found is checked by {visible(way.model.name)} {_where(way)}: {said}"), width=width
+        )
+
+
+def _where(way: Route) -> str:
+    return f"at {visible(way.base_url)}" if way.base_url else "on this machine"
+
+
 def _sums(outlook: Outlook, files: Sequence[Listed], spent: Cost | None, width: int) -> Iterator[Line]:
     plan = outlook.plan
     reviewed = sum(bool(file.chunks) for file in files)
     lines, all_lines = sum(file.reviewed for file in files), sum(file.file.changed for file in files)
-    tokens = sum(estimate.tokens for estimate in outlook.estimates)
+    tokens, samples = sum(estimate.tokens for estimate in outlook.estimates), plan.settings.samples
     said = [
         f"{reviewed:,} of {count(len(files), 'file')}",
         f"{lines:,} of {count(all_lines, 'changed line')}",
-        count(len(plan.chunks), "prompt"),
+        count(len(outlook.estimates), "prompt") + (f" in {samples:,} passes" if samples > 1 else ""),
         f"{count(tokens, 'token')} in",
     ]
     if plan.chunks:
@@ -110,8 +126,7 @@ def _sums(outlook: Outlook, files: Sequence[Listed], spent: Cost | None, width: 
 
 def _head(outlook: Outlook, width: int) -> Iterator[Line]:
     model, way = outlook.plan.model, outlook.way
-    asked = f"at {visible(way.base_url)}" if way.base_url else "on this machine"
-    said = f"{visible(outlook.plan.change.target.description)}, for {visible(model.name)} {asked}"
+    said = f"{visible(outlook.plan.change.target.description)}, for {visible(model.name)} {_where(way)}"
     yield from flow(words(said), width=width, hang=2)
     yield ()
 

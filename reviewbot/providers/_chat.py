@@ -3,13 +3,14 @@
 The SDK makes the connection, the request and the stream; how the request and the answer look is told by a dialect.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import openai
 
+from reviewbot._rulings import rulings
 from reviewbot.catalogue import Model
 from reviewbot.deadline import over
 from reviewbot.errors import ProviderError, ProviderErrorKind
@@ -23,7 +24,7 @@ from reviewbot.providers._dialect import Dialect
 from reviewbot.providers._failures import broken, cause, endless, no_completion, unreachable
 from reviewbot.providers._refusals import Refusal, harmless, patience, status_in, translate, without_key, written
 from reviewbot.reply import is_closed
-from reviewbot.review import Completion, Finish, Prompt, Usage
+from reviewbot.review import Completion, Finish, Form, Prompt, Usage
 from reviewbot.tokens import Counter, chat_tokens, counter
 
 CONNECT_SECONDS = 10
@@ -41,6 +42,12 @@ LEAST_LIMIT = 1_000_000
 
 MOST_LESSONS = 12
 """How many fields one prompt may teach not to send: more than there are."""
+
+_WHOLE: Mapping[Form, Callable[[str], bool]] = {
+    Form.COMMENTS: is_closed,
+    Form.RULINGS: lambda text: rulings(text) is not None,
+}
+"""What an answer looks like that is whole."""
 
 _PAID = {ProviderErrorKind.TIMED_OUT, ProviderErrorKind.BROKEN}
 """What may end a request that was accepted, and is on the bill, before any of its answer has come."""
@@ -236,7 +243,7 @@ class Chat:
             return translate(Refusal(200, coming.finish, "it stopped the answer"), self.way, said=coming.text)
         if coming.ended:
             return None
-        if coming.finish and (is_closed(coming.text) or is_closed(prompt.prefix + coming.text)):
+        if coming.finish and any(map(_WHOLE[prompt.form], (coming.text, prompt.prefix + coming.text))):
             return None
         if self.way.deadline.left() == 0:
             return over(self.way.deadline.seconds, said=coming.text)

@@ -7,8 +7,16 @@ from reviewbot.catalogue import Model
 from reviewbot.providers._coming import Piece
 from reviewbot.review import Prompt
 
+_APART = 100
+"""Seeds between those of two passes: far more than one prompt has attempts."""
+
 RETRY_WARMTH = 0.3
 """Added to the temperature of another attempt: at 0 the same answer would come again."""
+
+
+def seed(prompt: Prompt, model: Model) -> int:
+    """The seed that a prompt is sampled with: the model's own for the first attempt of the first pass."""
+    return model.sampling.seed + prompt.attempt + _APART * prompt.sample
 
 
 class Dialect(Protocol):

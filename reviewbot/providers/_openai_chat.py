@@ -4,19 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from reviewbot import _rulings, reply
 from reviewbot.catalogue import Model
 from reviewbot.providers._coming import Piece
-from reviewbot.providers._dialect import RETRY_WARMTH
-from reviewbot.reply import SCHEMA
-from reviewbot.review import Prompt
+from reviewbot.providers._dialect import RETRY_WARMTH, seed
+from reviewbot.review import Form, Prompt
 
 MOST_TOKENS = 10**9
 """No request has more, whatever its server says."""
 
-_FORMS: Mapping[str, Mapping[str, Any]] = {
-    "json_object": {"type": "json_object"},
-    "json_schema": {"type": "json_schema", "json_schema": {"name": "review", "schema": SCHEMA, "strict": True}},
-}
+_SCHEMAS = {Form.COMMENTS: ("review", reply.SCHEMA), Form.RULINGS: ("rulings", _rulings.SCHEMA)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +35,14 @@ class ChatCompletions:
             "messages": messages(prompt, model),
             model.limit_field: prompt.limit or model.max_output,
             "temperature": model.sampling.temperature + RETRY_WARMTH * prompt.attempt,
-            "seed": model.sampling.seed + prompt.attempt,
+            "seed": seed(prompt, model),
             "stream": True,
             "stream_options": {"include_usage": True},
             **self.extra,
         }
         # An answer that was begun is not held to a form that begins anew.
         if model.response_format and not prompt.prefix:
-            fields["response_format"] = _FORMS[model.response_format]
+            fields["response_format"] = _response_format(prompt.form, model.response_format)
         # Only a stream has such options.
         out = left_out | {"stream_options"} if "stream" in left_out else left_out
         return {name: value for name, value in fields.items() if name not in out}
@@ -67,6 +64,13 @@ class ChatCompletions:
             finish,
             counts(spent, "prompt_tokens", "completion_tokens"),
         )
+
+
+def _response_format(form: Form, way: str) -> dict[str, Any]:
+    if way == "json_object":
+        return {"type": way}
+    name, schema = _SCHEMAS[form]
+    return {"type": way, "json_schema": {"name": name, "schema": schema, "strict": True}}
 
 
 def messages(prompt: Prompt, model: Model) -> list[dict[str, Any]]:

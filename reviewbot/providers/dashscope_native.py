@@ -10,7 +10,7 @@ from reviewbot.providers._abilities import Abilities
 from reviewbot.providers._chat import Chat
 from reviewbot.providers._client import client
 from reviewbot.providers._coming import Piece
-from reviewbot.providers._dialect import RETRY_WARMTH
+from reviewbot.providers._dialect import RETRY_WARMTH, seed
 from reviewbot.providers._openai_chat import counts, messages, word
 from reviewbot.review import Prompt
 
@@ -30,7 +30,7 @@ class Generation:
             "incremental_output": True,
             "max_tokens": prompt.limit or model.max_output,
             "temperature": sampling.temperature + RETRY_WARMTH * prompt.attempt,
-            "seed": sampling.seed + prompt.attempt,
+            "seed": seed(prompt, model),
             "repetition_penalty": sampling.repetition_penalty,
         }
         kept = {name: value for name, value in parameters.items() if name not in left_out}

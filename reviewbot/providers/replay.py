@@ -2,7 +2,8 @@
 
 A record is JSON lines: first the model and its limits, then an answer or a failure for each prompt, found by the
 prompt's digest: a review that had to split or ask again replays as it went. Where only the model's own file could count
-tokens, the counts stand there too, so that the same chunks are made without it.
+tokens, the counts stand there too, so that the same chunks are made without it. Where a second model checked what was
+found, a line tells of it, and its answers follow.
 """
 
 import hashlib
@@ -69,9 +70,13 @@ def connect(route: Route) -> Provider:
     """
     try:
         head, *rows = [json.loads(line) for line in route.path.read_text("utf-8").split("\n") if line]
+        seconds = [row[_SECOND] for row in rows if _SECOND in row]
+        if route.verifies and not seconds:
+            raise _no_second(route.path)
+        head = seconds[0] if route.verifies else head
         model = replace(route.model, **_model_fields(head))
         counts = {row["counted"]: int(row["tokens"]) for row in rows if "counted" in row}
-        asked = [row for row in rows if "counted" not in row]
+        asked = [row for row in rows if not {"counted", _SECOND} & {*row}]
         answers = {row["prompt"]: _failure(row["error"]) if "error" in row else _completion(row) for row in asked}
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(
@@ -96,6 +101,7 @@ class Recorded:
 
 
 _NUMBERS = ("context", "max_input", "max_output")
+_SECOND = "second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,27 +181,46 @@ class _Recording:
         return tokens
 
 
-def record(provider: Provider, path: Path) -> Provider:
+def record(provider: Provider, path: Path, *, verifies: bool = False) -> Provider:
     """Write down what a provider answers, beginning the file anew.
+
+    Args:
+        provider: who answers.
+        path: of the record.
+        verifies: True for who checks what another one found: that one's record is gone on with.
 
     Raises:
         ConfigError: the file cannot be written.
     """
     names = ("name", "vocabulary", "begun", *_NUMBERS)
     head = {"version": VERSION, **{name: getattr(provider.model, name) for name in names}}
+    recorder = Recorder(provider, path)
+    if verifies:
+        recorder.write({_SECOND: head})
+        return recorder
     try:
         path.write_text(json.dumps(head) + "\n", encoding="utf-8")
     except OSError as error:
         raise _unwritable(path, error) from error
-    return Recorder(provider, path)
+    return recorder
 
 
 def _unwritable(path: Path, error: OSError) -> ConfigError:
     return ConfigError(f"cannot write {path}: {error.strerror}", hint="give --record another file", slug="cannot-write")
 
 
+def _no_second(path: Path) -> ConfigError:
+    return ConfigError(
+        f"{path} holds no answers of a second model",
+        hint="record with --verify, or leave --verify out",
+        slug="bad-record",
+    )
+
+
 def _digest(prompt: Prompt) -> str:
-    asked = [prompt.attempt, *([message.role, message.content] for message in prompt.messages)]
+    # The number of the first pass is left out: records that know of no other stay usable.
+    numbers = [prompt.attempt, *([prompt.sample] if prompt.sample else [])]
+    asked = [*numbers, *([message.role, message.content] for message in prompt.messages)]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 

@@ -62,6 +62,7 @@ class Answered:
         drafts: the claims of its answer.
         malformed: claims that could not be used.
         error: why the chunk, or the rest of its answer, is missing; None where it was reviewed.
+        text: the whole answer, empty where there is an error.
     """
 
     at: At
@@ -69,6 +70,7 @@ class Answered:
     drafts: tuple[Draft, ...] = ()
     malformed: tuple[Dropped, ...] = ()
     error: ProviderError | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,10 @@ class _Outcome:
     error: ProviderError | None = None
     crash: BaseException | None = None
     halve: bool = True
+    text: str = ""
 
 
+_Arrivals = SimpleQueue[Heard | Spent | _Outcome]
 AskEvent = Planned | Asked | Heard | Spent | Answered | Closed
 
 
@@ -132,7 +136,7 @@ class _Asking:
     before: dict[At, Reply | None] = field(default_factory=dict)
     refused: Counter[int] = field(default_factory=Counter)
     too_long: ProviderError | None = None
-    arrived: "SimpleQueue[Heard | Spent | _Outcome]" = field(default_factory=SimpleQueue)
+    arrived: _Arrivals = field(default_factory=SimpleQueue)
 
     def start(self) -> Iterator[AskEvent]:
         """Send as many prompts as may be under way."""
@@ -229,22 +233,18 @@ def _report(outcome: _Outcome, smaller: Iterable[tuple[At, Chunk]]) -> Iterator[
         # What was whole in an answer that was cut stays, though its chunk is asked about again in parts.
         yield Answered(outcome.at, outcome.chunk, reply.drafts)
     else:
-        yield Answered(outcome.at, outcome.chunk, reply.drafts, reply.malformed, outcome.error)
+        yield Answered(outcome.at, outcome.chunk, reply.drafts, reply.malformed, outcome.error, outcome.text)
     yield Closed(outcome.at)
 
 
-def _work(
-    at: At, chunk: Chunk, provider: Provider, rules: Rules, arrived: "SimpleQueue[Heard | Spent | _Outcome]"
-) -> None:
+def _work(at: At, chunk: Chunk, provider: Provider, rules: Rules, arrived: _Arrivals) -> None:
     try:
         arrived.put(_ask_one(at, chunk, provider, rules, arrived))
     except BaseException as crash:
         arrived.put(_Outcome(at, chunk, crash=crash))
 
 
-def _ask_one(
-    at: At, chunk: Chunk, provider: Provider, rules: Rules, arrived: "SimpleQueue[Heard | Spent | _Outcome]"
-) -> _Outcome:
+def _ask_one(at: At, chunk: Chunk, provider: Provider, rules: Rules, arrived: _Arrivals) -> _Outcome:
     def tell(piece: str | Usage) -> None:
         arrived.put(Spent(at, piece) if isinstance(piece, Usage) else Heard(at, chunk, piece))
 
@@ -264,5 +264,5 @@ def _ask_one(
             return _Outcome(at, chunk, reply, cut(), halve=completion.finish is Finish.LENGTH)
         # An answer of which nothing could be used is no answer, though it may say something.
         if reply is not None and (reply.drafts or not reply.malformed):
-            return _Outcome(at, chunk, reply)
+            return _Outcome(at, chunk, reply, text=completion.text)
     return _Outcome(at, chunk, reply, error)

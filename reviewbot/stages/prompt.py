@@ -182,7 +182,8 @@ def prompt(chunk: Chunk, *, guide: Guide, hints: Iterable[Hint] = (), attempt: i
     tools = _TOOLS.format(mark=mark, hints=told) if told else ""
     texts = _texts(guide, mark, diff, attempt, rules=rules, beside=beside, tools=tools)
     roles = ("system", "user", "assistant", "user")
-    return Prompt(tuple(Message(role, text) for role, text in zip(roles, texts, strict=True)), attempt)
+    messages = tuple(Message(role, text) for role, text in zip(roles, texts, strict=True))
+    return Prompt(messages, attempt, sample=chunk.sample)
 
 
 def unused(digest: str, text: str) -> str:

@@ -12,9 +12,9 @@ import pytest
 from reviewbot import registry
 from reviewbot.errors import ConfigError, ProviderErrorKind
 from reviewbot.ports import Heard, Provider, Route
-from reviewbot.review import Completion, Finish, Message, Prompt, Usage
+from reviewbot.review import Completion, Finish, Form, Message, Prompt, Usage
 from reviewbot.tokens import ByteCounter, Counter, QwenCounter
-from tests.support.calls import heard
+from tests.support.calls import failure, heard
 from tests.support.endpoints import (
     KEY,
     KNOWN,
@@ -36,6 +36,7 @@ from tests.support.model_server import Answer, model_server
 REMOTE = tuple(dict.fromkeys(way.provider for way in WAYS))
 REACHED_ELSEWHERE = {"local"}  # loads a model
 RECORD = "replay"
+OTHER = {Form.COMMENTS: Form.RULINGS, Form.RULINGS: Form.COMMENTS}
 
 
 def recorded(path: Path, answer: Answer) -> Provider:
@@ -109,6 +110,23 @@ def test_an_answer_that_ends_for_another_reason_before_it_is_whole_broke_off(sai
     with served(way, lambda _: Answer(text, finish=said)) as server:
         error = refusal(at(server.url, way.provider))
     assert (error.kind, error.said) == (ProviderErrorKind.BROKEN, text)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [(Form.COMMENTS, '{"comments": []}'), (Form.RULINGS, '{"claims": []}')],
+    ids=["comments", "rulings"],
+)
+def test_an_answer_that_ends_for_another_reason_is_whole_where_it_looks_so(form: Form, text: str, way: Way) -> None:
+    prompt = replace(PROMPT, form=form)
+    with (
+        served(way, lambda _: Answer(text, finish="abort")) as server,
+        closing(at(server.url, way.provider)) as provider,
+    ):
+        assert heard(provider, prompt)[1] == Completion(text, Finish.STOP)
+        error = failure(provider, replace(prompt, form=OTHER[form]))[1]
+    assert error.kind is ProviderErrorKind.BROKEN
 
 
 @pytest.mark.parametrize("said", ["", None])

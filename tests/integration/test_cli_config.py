@@ -22,7 +22,11 @@ from tests.support.repo import Repo
 OWN = ".reviewbot.toml"
 NOBODY = "http://127.0.0.1:9/v1"
 DASHSCOPE = "https://dashscope.aliyuncs.com/compatible-mode/v1"
-SECRETS = {"REVIEWBOT_API_KEY": "sk-mine-0123456789", "DASHSCOPE_API_KEY": "sk-dash-0123456789"}
+SECRETS = {
+    "REVIEWBOT_API_KEY": "sk-mine-0123456789",
+    "REVIEWBOT_VERIFY_API_KEY": "sk-check-0123456789",
+    "DASHSCOPE_API_KEY": "sk-dash-0123456789",
+}
 
 
 def validator(name: str) -> Draft202012Validator:
@@ -66,12 +70,14 @@ def test_text_and_json_say_the_same(repo: Repo) -> None:
         "model": ("qwen-coder-plus", "default"),
         "provider": (None, "default"),
         "base-url": (NOBODY, "--base-url"),
+        "verify": (None, "default"),
         "input-limit": (None, "default"),
         "rpm": (None, "default"),
         "tpm": (None, "default"),
         "include": ([], "default"),
         "exclude": (["docs/**", "*.snap"], OWN),
         "chunk-tokens": (Policy().chunk_tokens, "default"),
+        "samples": (1, "default"),
         "allow-secrets": ([], "default"),
         "strictness": ("normal", "default"),
         "instructions": ([], "default"),

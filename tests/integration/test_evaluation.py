@@ -147,6 +147,36 @@ def test_recorded_answers_of_all_seeds_give_the_same_table_and_ask_nobody(suite:
     assert "has no answer to this prompt: c-clean, go-deleted, python-wrong" in other.out
 
 
+def test_votes_and_a_second_model_are_recorded_and_replayed_together_or_not(suite: Path, tmp_path: Path) -> None:
+    def doubting(request: Request) -> Answer:
+        if request.body["model"] == "tiny":
+            return flags(request)
+        by = {"path": "src/python-wrong.txt", "line": 2, "quote": "fine"}
+        return Answer(json.dumps({"claims": [{"claim": 1, "why": "It is fine there.", "disproved_by": by}]}))
+
+    kept = tmp_path / "kept"
+    pairs = ("--set", "samples=2", "--set", "verify=other")
+    done, server = reviewed(suite, "--seeds", "2", "--temperature", "0.3", "--record", kept, *pairs, script=doubting)
+    assert "samples = 2" in done.out
+    assert "verify = other" in done.out
+    asked = [(request.body["model"], request.body["seed"]) for request in server.requests]
+    # The clean change has nothing to check.
+    once = [*[("tiny", 1234), ("tiny", 1334)] * 2, ("other", 1234)]
+    assert sorted(asked[:8]) == sorted([*once, ("tiny", 1234), ("tiny", 1334), ("other", 1234)])
+    assert {seed for model, seed in asked if model == "other"} == {*SEEDS}
+    assert row(done.out, "recall, on the line")[0] == "0.500"
+    again = evaluation("run", "--suite", suite, "--replay", kept, *pairs)
+    assert again.out == done.out
+    # Each lever is measured without the other for nothing.
+    alone = evaluation("run", "--suite", suite, "--replay", kept, "--out", tmp_path / "alone.json")
+    assert row(alone.out, "recall, on the line")[0] == "1.000"
+    assert "INCOMPLETE" not in alone.out
+    assert not {"samples", "verify"} & {*results.read(tmp_path / "alone.json").settings}
+    checked = evaluation("run", "--suite", suite, "--replay", kept, "--set", "verify=any")
+    assert row(checked.out, "recall, on the line")[0] == "0.500"
+    assert "verify = any" in checked.out
+
+
 def test_reviews_that_fail_are_named_and_the_others_count(suite: Path) -> None:
     def moody(request: Request) -> Answer:
         return Answer("I would rather not.") if "python-wrong" in request.user else flags(request)

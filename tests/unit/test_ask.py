@@ -57,7 +57,7 @@ def test_an_answer_brings_its_claims_its_price_and_the_end_of_its_chunk() -> Non
         Planned((0,), chunks[0]),
         Asked((0,)),
         Spent((0,), ONE),
-        Answered((0,), chunks[0], reply.drafts),
+        Answered((0,), chunks[0], reply.drafts, text=GOOD),
         Closed((0,)),
     ]
 
@@ -80,6 +80,16 @@ def test_junk_twice_is_an_error_of_that_chunk_alone(junk: Completion | ProviderE
     assert first.error.kind is ProviderErrorKind.BAD_REPLY
     assert second.error is None
     assert provider.asked == ["a"] * ATTEMPTS + ["b"]
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [said("I cannot"), said(GOOD, Finish.LENGTH), failed(ProviderErrorKind.BROKEN, said=GOOD)],
+    ids=["unreadable", "cut", "broken off"],
+)
+def test_the_text_of_an_answer_is_told_where_it_is_whole(failing: Completion | ProviderError) -> None:
+    answers = _answers(_ask(_chunks("a", "b"), Scripted(lambda text, attempt: failing if text == "a" else said())))
+    assert [(answer.text, answer.error is None) for answer in answers] == [("", False), (GOOD, True)]
 
 
 def test_no_comments_is_a_good_answer() -> None:

@@ -15,6 +15,7 @@ import pytest
 from reviewbot.calls.cache import KEPT_SECONDS, Cache, Store, folder
 from reviewbot.catalogue import Model
 from reviewbot.errors import ProviderErrorKind
+from reviewbot.reply import usable
 from reviewbot.review import Finish, Message, Prompt, Usage
 from tests.support.calls import ASK, GOOD, MODEL, ONE, PRICED, Inner, always, failed, failure, heard, said
 
@@ -37,7 +38,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def cached(inner: Inner, store: Store, identity: str = "an endpoint") -> Cache:
-    return Cache(inner, store, identity)
+    return Cache(inner, store, identity, usable)
 
 
 def kept_file(store: Store, key: str = KEY) -> Path:
@@ -85,6 +86,7 @@ OTHER_PROMPTS = [
     pytest.param(replace(ASK, messages=(*ASK.messages, *ASK.messages)), id="one more message"),
     pytest.param(replace(ASK, messages=(Message("user", "why\ud800"),)), id="text that is no text"),
     pytest.param(replace(ASK, attempt=1), id="attempt"),
+    pytest.param(replace(ASK, sample=1), id="pass"),
 ]
 
 
@@ -111,6 +113,20 @@ def test_another_model_or_sampling_is_another_question(store: Store, model: Mode
     inner = always(said(), model=model)
     heard(cached(inner, store))
     assert len(inner.asked) == 1
+
+
+def test_an_attempt_and_a_pass_are_told_apart(store: Store) -> None:
+    inner = always(said())
+    for prompt in (replace(ASK, attempt=1), replace(ASK, sample=1), replace(ASK, attempt=1, sample=1)):
+        heard(cached(inner, store), prompt)
+    assert len(inner.asked) == 3
+
+
+def test_what_was_kept_before_there_were_several_passes_is_still_found(store: Store) -> None:
+    store.write("3807d3c3150cd58c3ef8586133b9f6aacaece4310463e5f8ed1ecb5859b1d479", GOOD)
+    inner = always(said())
+    assert heard(cached(inner, store, "me"), replace(ASK, attempt=1))[1] == said(GOOD)
+    assert not inner.asked
 
 
 def test_another_endpoint_is_another_question(store: Store) -> None:

@@ -10,7 +10,7 @@ from reviewbot.config import Invocation, Policy, Sink
 from reviewbot.errors import ConfigError, ExitCode
 from reviewbot.finding import Severity
 from reviewbot.ports import Route
-from reviewbot.routing import key_variable, route, with_key
+from reviewbot.routing import key_variable, route, second, with_key
 
 KNOWN = catalogue.load()
 OWN = "https://dashscope.aliyuncs.com/compatible-mode/v1"
@@ -424,3 +424,63 @@ def test_a_model_is_reached_through_each_protocol_of_its_vendor_with_the_same_ke
 def test_a_model_of_this_machine_is_not_asked_of_a_provider_that_has_another_home() -> None:
     error = refused(model="demo", provider="dashscope")
     assert (error.message, error.slug) == ("--provider dashscope does not serve demo", "bad-option")
+
+
+BOTH_KEYS = {**ALL_KEYS, "REVIEWBOT_VERIFY_API_KEY": "sk-second"}
+
+
+def checking(name: str | None, **said: Any) -> Route | None:
+    return second(Invocation(verify=name, **said), Policy(), KNOWN)
+
+
+def test_without_a_name_nobody_checks() -> None:
+    assert checking(None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "provider", "base_url"),
+    [
+        ("qwen-max", {}, "dashscope", OWN),
+        ("qwen-max", {"model": "demo"}, "dashscope", OWN),
+        ("qwen-max", {"base_url": ELSEWHERE}, "openai", ELSEWHERE),
+        ("mine", {"base_url": ELSEWHERE, "model": "demo"}, "openai", ELSEWHERE),
+        ("demo", {"base_url": ELSEWHERE, "model": "mine"}, "local", ""),
+        (
+            "qwen-max",
+            {"provider": "dashscope-native"},
+            "dashscope-native",
+            KNOWN.endpoints["dashscope-native"].base_url,
+        ),
+    ],
+)
+def test_the_second_model_is_found_as_the_first_one_is(
+    name: str, said: dict[str, Any], provider: str, base_url: str
+) -> None:
+    found = checking(name, **said)
+    assert found
+    assert (found.model.name, found.provider, found.base_url, found.verifies) == (name, provider, base_url, True)
+
+
+def test_what_is_said_of_the_first_models_limit_says_nothing_of_the_second() -> None:
+    found = checking("qwen-max", input_limit=7_000)
+    assert found
+    assert found.model == KNOWN.get("qwen-max")
+
+
+@pytest.mark.parametrize("name", ["no-such-model", "missing.gguf", "replay:missing"])
+def test_a_second_model_that_nobody_knows_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError):
+        checking(name)
+
+
+def test_the_key_of_the_second_model_goes_to_it_alone() -> None:
+    found = checking("qwen-max")
+    assert found
+    assert with_key(found, KNOWN, BOTH_KEYS).key == "sk-second"
+    assert with_key(found, KNOWN, {**BOTH_KEYS, "REVIEWBOT_VERIFY_API_KEY": " "}).key == "sk-mine"
+    assert with_key(found, KNOWN, {"DASHSCOPE_API_KEY": "sk-dashscope"}).key == "sk-dashscope"
+    assert key(OWN, BOTH_KEYS) == "sk-mine"
+    assert key(ELSEWHERE, {"REVIEWBOT_VERIFY_API_KEY": "sk-second"}) is None
+    local = checking("demo")
+    assert local
+    assert with_key(local, KNOWN, BOTH_KEYS).key is None

@@ -18,7 +18,7 @@ from reviewbot.errors import ExitCode, ProviderErrorKind
 from reviewbot.events import Event
 from reviewbot.hosts._github_refusals import TroubleKind
 from reviewbot.policyfile import read
-from reviewbot.routing import KEY
+from reviewbot.routing import KEY, VERIFY_KEY
 from reviewbot.settle import settle
 from reviewbot.stages.chunk import GROUP
 
@@ -115,7 +115,7 @@ def test_every_schema_belongs_to_a_command_or_to_the_report() -> None:
 
 def test_every_variable_of_the_usage_is_one() -> None:
     named = set(re.findall(r"`(REVIEWBOT_[A-Z_]+)`", _read("docs/usage.md")))
-    assert named <= {str(option.envvar) for option in options.SETTINGS} | {KEY}
+    assert named <= {str(option.envvar) for option in options.SETTINGS} | {KEY, VERIFY_KEY}
 
 
 def test_defaults_in_the_usage_are_those_of_the_options() -> None:
@@ -157,7 +157,7 @@ def test_every_stage_stands_in_the_architecture() -> None:
         assert f"`{path.stem}`" in page
     events = re.findall(r"`(\w+)`", page.partition("yields events (")[2].partition(")")[0])
     assert {*events} == {event.__name__ for event in get_args(Event)}
-    assert len(events) == 8
+    assert len(events) == 9
 
 
 def test_every_call_stands_in_the_architecture_in_the_order_of_their_nesting() -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -41,6 +42,10 @@ MOVED = file("src/new.py", hunk(" one", "-two", "+three", "+four"), old_path="sr
 
 def read(result: Review) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(json_format.render(result, View())))
+
+
+SOMETIMES = ("votes", "verification")
+"""Fields of reports that were made in other ways than most."""
 
 
 def full() -> Review:
@@ -208,9 +213,18 @@ def test_fields_stand_in_the_order_of_the_schema() -> None:
         "withheld": report["withheld"][0],
         "usage": report["usage"],
     }
-    assert list(report) == SCHEMA["required"] == list(SCHEMA["properties"])
+    assert list(report) == SCHEMA["required"] == [name for name in SCHEMA["properties"] if name not in SOMETIMES]
     for name, part in parts.items():
         assert list(part) == SCHEMA["$defs"][name]["required"] == list(SCHEMA["$defs"][name]["properties"])
+
+
+def test_votes_and_a_second_model_stand_only_where_there_were_any() -> None:
+    made = read(replace(full(), samples=3, unheard=2, verifier="other", unverified=1))
+    VALIDATOR.validate(made)
+    assert list(made) == [*SCHEMA["properties"]]
+    assert {name: value for name, value in made.items() if name not in SOMETIMES} == read(full())
+    assert made["votes"] == {"samples": 3, "unheard": 2}
+    assert made["verification"] == {"model": "other", "unverified": 1}
 
 
 def test_a_name_that_did_not_change_and_a_price_nobody_knows_are_null() -> None:
@@ -280,7 +294,10 @@ def schema_enum(*steps: str) -> list[str | None]:
         (schema_enum("$defs", "skipped", "properties", "reason"), [*SkipReason]),
         (schema_enum("$defs", "skipped", "properties", "side"), [*Side, None]),
         (schema_enum("$defs", "dropped", "properties", "reason"), [*DropReason]),
-        (schema_enum("$defs", "dropped", "properties", "stage"), ["parse", "anchor", "standing", "filter"]),
+        (
+            schema_enum("$defs", "dropped", "properties", "stage"),
+            ["parse", "anchor", "merge", "verify", "standing", "filter"],
+        ),
         (schema_enum("properties", "verdict"), [*Verdict]),
     ],
     ids=["severity", "category", "side", "state", "skipped", "skipped side", "dropped", "stage", "verdict"],

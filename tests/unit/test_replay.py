@@ -94,6 +94,7 @@ CHANGED = {
     "another role": replace(PROMPT, messages=(Message("user", "s"), Message("user", "u"))),
     "another cut": replace(PROMPT, messages=(Message("system", "su"), Message("user", ""))),
     "another attempt": replace(PROMPT, attempt=1),
+    "another pass": replace(PROMPT, sample=1),
 }
 
 
@@ -126,6 +127,23 @@ def test_every_attempt_keeps_its_own_answer(path: Path) -> None:
     replay = replayed(path)
     assert [text_of(replay, prompt) for prompt in prompts] == ["answer 0", "answer 1", "answer 2"]
     replay.close()
+
+
+def test_every_pass_keeps_its_own_answer(path: Path) -> None:
+    prompts = [replace(PROMPT, attempt=attempt, sample=sample) for attempt in range(2) for sample in range(3)]
+    recorder = record(Inner(lambda prompt, _: [said(f"{prompt.attempt} {prompt.sample}")]), path)
+    for prompt in prompts:
+        heard(recorder, prompt)
+    replay = replayed(path)
+    assert [text_of(replay, prompt) for prompt in prompts] == ["0 0", "0 1", "0 2", "1 0", "1 1", "1 2"]
+
+
+def test_a_record_of_before_there_were_several_passes_still_answers(path: Path) -> None:
+    asked = Prompt((Message("user", "why?"),), attempt=1)
+    row = {"prompt": "94c00b067d41bccbfa13f4bcd747fe4bc2d583661adf3aab3cc66791e50ecc66", "text": "x", "finish": "stop"}
+    lines = [HEAD, {**row, "input_tokens": 1, "output_tokens": 1}]
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert text_of(replayed(path), asked) == "x"
 
 
 def test_answers_that_arrive_at_once_do_not_mix(path: Path) -> None:
@@ -283,3 +301,21 @@ def test_fields_of_later_hands_are_ignored(path: Path) -> None:
     path.write_bytes(lines({**HEAD, "more": 1}, {**ROW, "more": 1}))
     model = replayed(path).model
     assert (model.name, model.context) == ("m", 9000)
+
+
+def test_a_record_of_two_models_has_the_limits_and_the_answers_of_both(path: Path) -> None:
+    other = replace(catalogue.load().get("qwen-max"), name="other")
+    heard(record(scripted(lambda *_: said("first")), path), PROMPT)
+    asked = replace(PROMPT, messages=(Message("user", "Is it so?"),))
+    heard(record(Inner(lambda *_: [SPENT, said("second")], other), path, verifies=True), asked)
+    first = connect(Route("replay", UNKNOWN, path=path, learn=True))
+    second = connect(Route("replay", UNKNOWN, path=path, learn=True, verifies=True))
+    assert [text_of(first), text_of(second, asked)] == ["first", "second"]
+    assert (first.model.name, second.model.name) == ("qwen-coder-plus", "other")
+    assert second.model.max_input == other.max_input
+
+
+def test_a_record_of_one_model_has_none_for_the_other(path: Path) -> None:
+    heard(record(scripted(lambda *_: said("first")), path), PROMPT)
+    with pytest.raises(ConfigError, match="holds no answers of a second model"):
+        connect(Route("replay", UNKNOWN, path=path, learn=True, verifies=True))

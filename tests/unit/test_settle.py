@@ -68,6 +68,7 @@ EVERY: dict[str, Told] = {
         invocation="base_url",
         built="http://a/v1",
     ),
+    "verify": Told(None, (("--verify", "demo"), "demo"), ("any-name", "any-name"), invocation="verify", built="demo"),
     "input-limit": Told(None, (("--input-limit", "7000"), 7000), ("8000", 8000), invocation="input_limit", built=7000),
     "rpm": Told(None, (("--rpm", "60"), 60), ("9", 9), invocation="rpm", built=60),
     "tpm": Told(None, (("--tpm", "60000"), 60_000), ("9", 9), invocation="tpm", built=60_000),
@@ -88,6 +89,7 @@ EVERY: dict[str, Told] = {
         policy="chunk_tokens",
         built=700,
     ),
+    "samples": Told(1, (("--samples", "3"), 3), ("5", 5), ("9", 9), policy="samples", built=3),
     "allow-secrets": Told(
         (),
         (("--allow-secrets", HASH), (HASH,)),

@@ -1,5 +1,7 @@
 """What a result reads like in a few words."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -156,6 +158,11 @@ def test_what_is_missing_is_told_in_lines_and_files(skips: list[Skipped], expect
 def test_what_became_of_other_findings_is_a_line_for_each_kind(gone: int, held: int, expected: list[str]) -> None:
     known = Known(NEW)
     assert list(notes(review([APP], gone=[known] * gone, held=[known] * held))) == expected
+
+
+def test_votes_that_were_not_heard_are_noted() -> None:
+    (line,) = notes(replace(review([APP]), samples=3, unheard=1))
+    assert line == "1 look at a part brought no whole answer: of 3 votes fewer were heard there"
 
 
 def test_suggestions_that_are_withheld_are_noted() -> None:
