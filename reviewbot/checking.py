@@ -13,7 +13,7 @@ from reviewbot.ports import Provider
 from reviewbot.reply import Reply
 from reviewbot.review import Chunk, Prompt
 from reviewbot.stages.ask import Answered, Heard, Rules, ask
-from reviewbot.stages.prompt import render_file, shown
+from reviewbot.stages.prompt import render_code, shown
 from reviewbot.stages.verify import Judged, judge, question, readable
 from reviewbot.tokens import prompt_tokens
 
@@ -21,7 +21,9 @@ from reviewbot.tokens import prompt_tokens
 def checked(
     plan: Plan, found: Sequence[tuple[Finding, ...]], *, verifier: Provider, deadline: Deadline
 ) -> Iterator[Event]:
-    """Ask about what was found in each chunk, with all of its code. Their places are behind those of all passes.
+    """Ask about what was found in each chunk, with all of its code and what stands beside it.
+
+    Their places are behind those of all passes.
 
     Args:
         plan: what was asked about.
@@ -40,8 +42,7 @@ def checked(
         jobs=plan.settings.jobs,
         deadline=deadline,
     )
-    # What is beside the change is no part of what may disprove.
-    chunks = [replace(plan.chunks[place], claims=claims, asides=(), beside=0) for place, claims in cases]
+    chunks = [replace(plan.chunks[place], claims=claims) for place, claims in cases]
     # Nobody watches these answers come.
     for event in (event for event in ask(chunks, provider=verifier, rules=rules) if not isinstance(event, Heard)):
         at = (places[event.at[0]], *event.at[1:])
@@ -52,11 +53,7 @@ def checked(
 
 
 def _question(chunk: Chunk, attempt: int) -> Prompt:
-    return question(chunk.claims, _code(chunk), safe=shown, attempt=attempt)
-
-
-def _code(chunk: Chunk) -> str:
-    return "".join(map(render_file, chunk.files))
+    return question(chunk.claims, render_code(chunk), safe=shown, attempt=attempt)
 
 
 def _halves(chunk: Chunk) -> Sequence[Chunk]:
@@ -70,7 +67,7 @@ def _verified(answered: Answered) -> Iterator[Verified]:
     if answered.error:
         yield Verified(answered.at, claims, claims, unverified=claims, error=answered.error)
     elif answered.text:  # else its halves are asked about
-        result = judge(answered.text, claims, _code(answered.chunk))
+        result = judge(answered.text, claims, render_code(answered.chunk))
         yield Verified(answered.at, claims, result.findings, result.dropped, result.unverified)
 
 

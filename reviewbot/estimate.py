@@ -9,7 +9,7 @@ from reviewbot.passes import passes
 from reviewbot.planning import Plan
 from reviewbot.reply import OPENING
 from reviewbot.review import Prompt
-from reviewbot.stages.prompt import render_file
+from reviewbot.stages.prompt import render_code
 from reviewbot.stages.verify import around
 from reviewbot.tokens import Counter
 
@@ -67,7 +67,7 @@ def checks(plan: Plan, *, model: Model, counter: Counter) -> tuple[Estimate, ...
     )
     made = []
     for chunk in plan.chunks:
-        tokens = fixed + counter.count("".join(map(render_file, chunk.files)))
+        tokens = fixed + counter.count(render_code(chunk))
         most = model.cost(input_tokens=tokens, output_tokens=model.max_output)
         made.append(Estimate(tokens, None if most is None else (Decimal(), most)))
     return tuple(made)

@@ -230,6 +230,17 @@ def render_file(file: FileDiff) -> str:
     return render_head(file) + "".join(render_hunk(hunk) for hunk in file.hunks)
 
 
+def render_code(chunk: Chunk) -> str:
+    """A diff, and the code beside it as lines that did not change."""
+    return "".join((*map(render_file, chunk.files), *map(_unchanged, chunk.asides)))
+
+
+def _unchanged(aside: Aside) -> str:
+    reason = _REASONS[aside.reason].format(name=shown(aside.name))
+    lines = (f" {number}|{shown(text)}\n" for number, text in enumerate(aside.lines, aside.start))
+    return f"File: {shown(aside.path)}\n@@ {reason}\n" + "".join(lines)
+
+
 def render_head(file: FileDiff) -> str:
     """The lines before a file's hunks."""
     was = f" from {shown(file.old_path)}" if file.old_path else ""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewbot.aside import Aside, AsideReason
 from reviewbot.calls.budget import Budget, Purse
 from reviewbot.catalogue import load
 from reviewbot.checking import ruled
@@ -253,6 +254,40 @@ def test_a_line_disproves_only_what_was_found_beside_it() -> None:
     assert len(review.findings) == review.unverified == 20 - len(shown)
 
 
+def with_aside(planned: Plan) -> Plan:
+    """The same, with a function beside the change that nobody changed."""
+    piece = Aside(
+        "lib/counts.py", 4, ("def count_of(rows):", "    return max(len(rows), 1)"), AsideReason.DEFINITION, "c"
+    )
+    return replace(planned, chunks=tuple(replace(one, asides=(piece,), beside=60) for one in planned.chunks))
+
+
+def test_a_line_of_the_code_beside_a_change_disproves_too() -> None:
+    answer = rulings(ruling(1), ruling(2, "    return max(len(rows), 1)", path="lib/counts.py"))
+    second = always(said(answer))
+    review, _ = checked(second, planned=with_aside(made()))
+    assert quotes(review) == [COMPUTED]
+    assert [drop.note for drop in review.dropped] == [f"lib/counts.py:1: {WHY}"]
+    (asked,) = second.asked
+    assert "File: lib/counts.py\n@@ defines c\n 4|def count_of(rows):\n 5|    return max" in asked.messages[-1].content
+    alone, _ = checked(always(said(answer)))
+    assert quotes(alone) == [COMPUTED, DIVIDED]
+
+
+def test_what_is_too_long_for_the_second_model_is_first_asked_without_the_code_beside_it() -> None:
+    def holds(prompt: Prompt) -> bool:
+        return "lib/counts.py" in prompt.messages[-1].content
+
+    def script(prompt: Prompt, _: int) -> list[Step]:
+        return [failed(ProviderErrorKind.TOO_LONG) if holds(prompt) else said(rulings(ruling(1)))]
+
+    second = Inner(script)
+    review, _ = checked(second, planned=with_aside(made()))
+    assert [*map(holds, second.asked)] == [True, False]
+    assert quotes(review) == [COMPUTED, DIVIDED]
+    assert review.unverified == 1
+
+
 def test_both_models_spend_the_same_money() -> None:
     purse, deadline = Purse(Decimal(8)), Deadline()
     asking = Budget(Inner(lambda *_: [ONE, said(claims(*BOTH))], PRICED), purse, deadline)
@@ -331,6 +366,13 @@ def test_what_checking_takes_is_known_before_and_is_nothing_at_least() -> None:
         assert estimate.cost[0] == 0 < estimate.cost[1]
     unpriced = checks(planned, model=replace(MODEL, price=()), counter=counter(None))
     assert {estimate.cost for estimate in unpriced} == {None}
+
+
+def test_what_stands_beside_a_change_is_in_the_price_of_checking() -> None:
+    planned = made()
+    (alone,), (more,) = (checks(one, model=MODEL, counter=planned.counter) for one in (planned, with_aside(planned)))
+    piece = "File: lib/counts.py\n@@ defines c\n 4|def count_of(rows):\n 5|    return max(len(rows), 1)\n"
+    assert more.tokens - alone.tokens == planned.counter.count(piece)
 
 
 def test_of_equal_claims_each_stays_that_nobody_ruled_on() -> None:
