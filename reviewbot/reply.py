@@ -134,6 +134,17 @@ def claims(text: str) -> int:
     return len({*reply.drafts}) if reply else 0
 
 
+CIRCLES = 10
+"""How often a model may say the same in a row, of one line after another, before nothing new is expected of it."""
+
+
+def circles(text: str) -> bool:
+    """Whether an answer says nothing but one thing any more: small models go on so for ever."""
+    reply = read(text)
+    last = reply.drafts[-CIRCLES:] if reply else ()
+    return len(last) == CIRCLES and len({(draft.title, draft.body) for draft in last}) == 1
+
+
 def begins_anew(text: str) -> bool:
     """True for an answer that was to go on with what was begun, and begins with the whole form instead."""
     return bool(_ANEW.match(text))

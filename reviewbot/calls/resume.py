@@ -7,7 +7,7 @@ from reviewbot.calls._around import Around
 from reviewbot.errors import ProviderError
 from reviewbot.overhear import overheard
 from reviewbot.ports import Answering, Heard
-from reviewbot.reply import OPENING, begins_anew, claims, reach
+from reviewbot.reply import OPENING, begins_anew, circles, claims, reach
 from reviewbot.review import Completion, Finish, Prompt, Usage
 from reviewbot.tokens import prompt_tokens
 
@@ -66,7 +66,7 @@ class Resume(Around):
 
     def _full(self, answer: "_Answer", prompt: Prompt) -> Completion | None:
         """What there is of an answer that must not or cannot become longer."""
-        if answer.tokens >= LONGEST * self.model.max_output:
+        if answer.tokens >= LONGEST * self.model.max_output or circles(answer.begun):
             return Completion(answer.begun, Finish.ENDLESS)
         return None if self._fits(replace(prompt, prefix=answer.begun)) else Completion(answer.begun, Finish.LENGTH)
 

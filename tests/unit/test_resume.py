@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from reviewbot.calls.resume import LONGEST, Resume
 from reviewbot.errors import ProviderErrorKind
-from reviewbot.reply import OPENING, read
+from reviewbot.reply import CIRCLES, OPENING, read
 from reviewbot.review import Completion, Finish, Prompt, Usage
 from tests.support.calls import ASK, MODEL, Inner, Step, always, failed, failure, heard, in_turn, said
 
@@ -138,6 +138,28 @@ def test_a_model_that_never_ends_is_gone_on_with_for_so_long_and_no_longer() -> 
     reply = read(completion.text)
     assert reply is not None
     assert len(reply.drafts) == len(inner.asked)
+
+
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize(("times", "asked"), [(3, 2), (CIRCLES - 1, 2), (CIRCLES, 1), (CIRCLES + 3, 1)])
+def test_a_model_that_says_the_same_of_line_after_line_is_not_gone_on_with(times: int, asked: int, before: int) -> None:
+    first = [
+        *[comment(0)][:before],
+        *({**comment(number), "title": "Same", "body": "It fails."} for number in range(times)),
+    ]
+    rows = ", ".join(map(json.dumps, first))
+
+    def script(prompt: Prompt, at: int) -> list[Step]:
+        more = Completion("}, " + json.dumps(comment(99)) + "]}", Finish.STOP)
+        return [used(2000), more if at else Completion(rows + ", {", Finish.LENGTH)]
+
+    inner = Inner(script)
+    _, completion = heard(Resume(inner))
+    assert len(inner.asked) == asked
+    assert (completion.finish is Finish.ENDLESS) == (asked == 1)
+    reply = read(completion.text)
+    assert reply is not None
+    assert len(reply.drafts) >= times
 
 
 def test_an_answer_is_gone_on_with_while_the_window_has_room_for_it() -> None:
