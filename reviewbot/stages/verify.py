@@ -75,7 +75,7 @@ Body: self.servers need not have every domain. Answer False for one it does not 
 """
 """What `EXAMPLE` answers."""
 
-_ROW = re.compile(r"([-+ ]?)[0-9]+\|(.*)")
+_ROW = re.compile(r"([-+ ]?)([0-9]+)\|(.*)")
 """A line of code as prompts show it."""
 
 _COMMENT = re.compile(r"#(?!\s*(?:include|define|undef|if|ifdef|ifndef|elif|else|endif|pragma|error)\b|!?\[)|//|/\*")
@@ -100,10 +100,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Lines that follow one another in the new code, squeezed, and what names their file."""
+    """Lines that follow one another in the new code, squeezed, with their numbers, and what names their file."""
 
     heading: str
     texts: list[str]
+    numbers: list[str]
 
 
 def question(findings: Sequence[Finding], shown: str, *, safe: Callable[[str], str], attempt: int = 0) -> Prompt:
@@ -172,8 +173,9 @@ def judge(answer: str, findings: Sequence[Finding], shown: str) -> Judged:
     for number, finding in enumerate(findings, 1):
         ruling = said.get(number)
         if ruling and ruling.disproved_by:
-            if _disproves(ruling.disproved_by, ruling.why, finding, runs):
-                note = _note(ruling.disproved_by, ruling.why)
+            proof = _found(ruling.disproved_by, runs)
+            if proof and _disproves(proof.texts, ruling.why, finding):
+                note = _note(ruling.disproved_by, proof, ruling.why)
                 dropped.append(Dropped("verify", DropReason.DISPROVED, finding.draft, finding, note))
                 continue
             # Who names a line that proves nothing has not looked well enough to be believed in the rest.
@@ -189,36 +191,36 @@ def _weighed(draft: Draft, ruling: Ruling) -> Draft:
     return replace(draft, severity=ruling.severity or draft.severity, confidence=confidence)
 
 
-def _note(line: Line, why: str) -> str:
-    place = squeeze(line.path) + (f":{line.number}" if line.number else "")
-    return f"{place}: {why or squeeze(line.quote)}"[:LONGEST_NOTE]
+def _note(line: Line, proof: _Run, why: str) -> str:
+    """Where the line stands, whatever number was given, and why it disproves."""
+    return f"{squeeze(line.path)}:{proof.numbers[0]}: {why or squeeze(line.quote)}"[:LONGEST_NOTE]
 
 
-def _disproves(line: Line, why: str, finding: Finding, runs: Iterable[_Run]) -> bool:
-    """Whether a line that is named proves anything against a finding."""
-    texts = _found(line, runs)
-    if not texts or not (finding.draft.category is Category.DOCS or any(map(_is_code, texts))):
+def _disproves(texts: Sequence[str], why: str, finding: Finding) -> bool:
+    """Whether lines that are named prove anything against a finding."""
+    if not (finding.draft.category is Category.DOCS or any(map(_is_code, texts))):
         return False
     own = {squeeze(text) for text in finding.excerpt}
     return not own.issuperset(texts) or _is_reason(why, finding)
 
 
-def _found(line: Line, runs: Iterable[_Run]) -> Sequence[str]:
-    """The lines that are quoted, as they stand in the file that is named; none where they do not.
+def _found(line: Line, runs: Iterable[_Run]) -> _Run | None:
+    """The lines that are quoted, as they stand in the file that is named; None where they do not.
 
     A part of a line is not enough: it may be the comment behind the code.
     """
     quote = line.quote.split("\n")
     if weak(quote):
-        return ()
-    texts = [run.texts for run in runs if _names(run.heading, line.path)]
+        return None
+    named = [run for run in runs if _names(run.heading, line.path)]
     for reading in readings_of(quote):
         size = len(reading)
-        places = (rows[at : at + size] for rows in texts for at in range(len(rows) - size + 1))
-        for place in places:
-            if all(text in meant for text, meant in zip(place, reading, strict=True)):
-                return place
-    return ()
+        places = ((run, at) for run in named for at in range(len(run.texts) - size + 1))
+        for run, at in places:
+            texts = run.texts[at : at + size]
+            if all(text in meant for text, meant in zip(texts, reading, strict=True)):
+                return _Run(run.heading, texts, run.numbers[at : at + size])
+    return None
 
 
 def _is_code(text: str) -> bool:
@@ -232,13 +234,14 @@ def _is_reason(why: str, finding: Finding) -> bool:
 
 
 def _runs(shown: str) -> list[_Run]:
-    runs = [_Run("", [])]
+    runs = [_Run("", [], [])]
     for line in shown.split("\n"):
         row = _ROW.fullmatch(line)
         if row is None:
-            runs.append(_Run(runs[-1].heading if line.startswith("@@") else line, []))
+            runs.append(_Run(runs[-1].heading if line.startswith("@@") else line, [], []))
         elif row[1] != "-":
-            runs[-1].texts.append(squeeze(row[2]))
+            runs[-1].texts.append(squeeze(row[3]))
+            runs[-1].numbers.append(row[2])
     return runs
 
 

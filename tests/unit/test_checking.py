@@ -267,7 +267,7 @@ def test_a_line_of_the_code_beside_a_change_disproves_too() -> None:
     second = always(said(answer))
     review, _ = checked(second, planned=with_aside(made()))
     assert quotes(review) == [COMPUTED]
-    assert [drop.note for drop in review.dropped] == [f"lib/counts.py:1: {WHY}"]
+    assert [drop.note for drop in review.dropped] == [f"lib/counts.py:5: {WHY}"]
     (asked,) = second.asked
     assert "File: lib/counts.py\n@@ defines c\n 4|def count_of(rows):\n 5|    return max" in asked.messages[-1].content
     alone, _ = checked(always(said(answer)))
