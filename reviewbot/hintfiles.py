@@ -3,7 +3,7 @@
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from reviewbot import hints, policyfile
 from reviewbot.diff import Status
@@ -49,7 +49,9 @@ def _names(top: Path, world: World) -> tuple[str, ...]:
 def _content(path: Path, top: Path, left: Collection[str]) -> bytes:
     """All of a file; `left` are the paths that the change leaves there: who writes it would write its own hints."""
     real = Path(os.path.realpath(path))
-    own = {policyfile.inside(path, top), real.relative_to(top).as_posix() if top in real.parents else None}
+    named = (policyfile.inside(path, top), real.relative_to(top).as_posix() if top in real.parents else None)
+    # A folder on the way may be a link that the change adds, or a submodule that it moves.
+    own = {str(place) for name in named if name for place in (PurePosixPath(name), *PurePosixPath(name).parents)}
     if not own.isdisjoint(left):
         raise hints.unusable(str(path), "it is a part of the change", "let the tool write it where git ignores it")
     try:

@@ -248,6 +248,21 @@ def test_a_change_does_not_choose_its_hints_by_a_link(shop: Shop) -> None:
     assert shop.review("--hints", "tool.sarif").code == 0
 
 
+def test_a_change_does_not_choose_its_hints_by_a_folder(shop: Shop) -> None:
+    repo = shop.repo
+    for folder in ("data", "module"):
+        (repo.path / folder).mkdir()
+        shop.write(result("`json` imported but unused"), name=f"{folder}/tool.sarif")
+    repo.git("add", "data")
+    repo.git("commit", "--quiet", "--message", "data", "--", "data")
+    (repo.path / "link").symlink_to("data")
+    repo.git("add", "link")
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module")
+    for folder in ("link", "module"):
+        assert_error(shop.review("--hints", f"{folder}/tool.sarif"), 2, "it is a part of the change")
+    assert shop.review("--hints", "data/tool.sarif").code == 0
+
+
 def test_what_the_change_deletes_is_not_what_lies_there(shop: Shop) -> None:
     shop.repo.commit({"ruff.sarif": "old"})
     shop.repo.stage({NAME: AFTER + "\n"})
