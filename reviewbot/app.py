@@ -244,7 +244,7 @@ def look(
     inspected = hintfiles.heard(wiring.inspected(change, policy, world), invocation.hints, world)
     settings = wiring.settings(policy, jobs=invocation.jobs, intent=inspected.change.intent, hide=inspected.hide)
     reviewed = () if invocation.full else memory.reviewed
-    chosen = planning.choose(inspected.change, settings=settings, model=model, reviewed=reviewed)
+    chosen = planning.choose(inspected.change, settings=settings, model=model, reviewed=reviewed, told=inspected.told)
     tree = wiring.tree(change.target, invocation, world)
     with closing(parsing.Parser()) as parser:
         yield Looked(inspected, chosen, settings, memory, parser, tree)

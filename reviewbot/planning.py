@@ -165,7 +165,14 @@ def inspect(change: Change, *, secrets: tuple[str, ...], allowed: Collection[str
     return Inspected(bare, redacted.findings + disguise(bare), hide)
 
 
-def choose(change: Change, *, settings: Settings, model: str = "", reviewed: Collection[str] = ()) -> Chosen:
+def choose(
+    change: Change,
+    *,
+    settings: Settings,
+    model: str = "",
+    reviewed: Collection[str] = (),
+    told: Iterable[Told] = (),
+) -> Chosen:
     """What is worth asking about; no model is needed to know.
 
     Args:
@@ -173,9 +180,11 @@ def choose(change: Change, *, settings: Settings, model: str = "", reviewed: Col
         settings: what is wished for.
         model: the name of the one that will be asked.
         reviewed: digests of what earlier reviews looked at.
+        told: what other tools say of the change.
     """
+    hints = [hint for one in told for hint in one.hints]
     selected = select(change.files, include=settings.include, exclude=settings.exclude)
-    recalled = recall(selected.files, reviewed=reviewed, key=_key(settings, model))
+    recalled = recall(selected.files, reviewed=reviewed, key=_key(settings, model), hints=hints)
     return Chosen(recalled.files, selected.skipped + recalled.skipped, recalled.parts)
 
 

@@ -1,17 +1,19 @@
 """Which parts of a change were looked at before. Alone knows what makes two hunks of two reviews the same content.
 
-That is what they show, their signs included, and the name their file had before the change: numbers move with every
+That is what they show, their signs included, what other tools say of them, and the name their file had before the
+change: numbers move with every
 push, and a file may be renamed after it was reviewed. Of equal hunks each counts for itself.
 """
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from reviewbot.diff import FileDiff, Status
+from reviewbot.hints import Hint, hints_for
 from reviewbot.memory import Part
 from reviewbot.missing import Gaps
 from reviewbot.review import Skipped, SkipReason, changed_lines
@@ -36,21 +38,26 @@ class Recalled:
     parts: tuple[Part, ...]
 
 
-def recall(files: Iterable[FileDiff], *, reviewed: Collection[str], key: str) -> Recalled:
+def recall(files: Iterable[FileDiff], *, reviewed: Collection[str], key: str, hints: Iterable[Hint] = ()) -> Recalled:
     """Leave out what was reviewed before.
 
     Args:
         files: what is worth reviewing.
         reviewed: digests of parts that were.
         key: of all that answers depend on beside the content.
+        hints: what other tools say of the change. Where they say something else, a part is another one: a finding that
+            one of them said in its place was never told.
     """
     known = frozenset(reviewed)
+    said: defaultdict[str, list[Hint]] = defaultdict(list)
+    for hint in hints:
+        said[hint.path].append(hint)
     seen: Counter[str] = Counter()
     asked: list[FileDiff] = []
     skipped: list[Skipped] = []
     parts: list[Part] = []
     for file in files:
-        own = _parts(file, key, seen)
+        own = _parts(file, key, seen, said[file.path])
         parts += own
         fresh = [part.hunk for part in own if part.digest not in known]
         old = [part.hunk for part in own if part.digest in known]
@@ -77,8 +84,8 @@ def covered(parts: Sequence[Part], skipped: Iterable[Skipped]) -> tuple[Part, ..
     return tuple(part for part in parts if not missed(part))
 
 
-def _parts(file: FileDiff, key: str, seen: Counter[str]) -> list[Part]:
-    """The hunks in which something changed; `seen` counts equal ones."""
+def _parts(file: FileDiff, key: str, seen: Counter[str], hints: Sequence[Hint]) -> list[Part]:
+    """The hunks in which something changed; `seen` counts equal ones, `hints` are of the file."""
     # A copy is a file of its own, though it has the name of another one before it.
     name = file.path if file.status is Status.COPIED else file.old_path or file.path
     # The same lines are read in another way as another kind of file.
@@ -87,7 +94,11 @@ def _parts(file: FileDiff, key: str, seen: Counter[str]) -> list[Part]:
     for hunk in file.hunks:
         if hunk.changed:
             # What cannot be written as UTF-8 is escaped there.
-            said = json.dumps([key, name, kind, [(line.kind, line.text, line.newline) for line in hunk.lines]])
+            lines = [(line.kind, line.text, line.newline) for line in hunk.lines]
+            heard = hints_for([file.with_hunks([hunk])], hints, size=lambda _: 0)
+            # Without their numbers, which move. Left out where there are none: what was kept before stays usable.
+            told = sorted({(hint.tool, hint.text, hint.severity) for hint in heard})
+            said = json.dumps([key, name, kind, lines, *([told] if told else [])])
             digest = hashlib.sha256(f"{seen[said]} {said}".encode()).hexdigest()[:_DIGITS]
             seen[said] += 1
             parts.append(Part(digest, file.path, hunk))

@@ -404,9 +404,12 @@ def test_a_pull_request_is_reviewed_with_what_a_tool_says_of_its_checkout(shop: 
     with github_server(Repository("octo/shop", repo.path, pulls=(pull,))) as github:
         env = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": "octo/shop", "GITHUB_TOKEN": TOKEN}
         place = os.path.relpath(repo.path / "ruff.sarif", repo.path / folder)
-        first = shop.review("--pr", "7", "--post", "github", "--hints", place, "-f", "json", folder=folder, env=env)
+        words = ("--pr", "7", "--post", "github", "-f", "json")
+        first = shop.review(*words, "--hints", place, folder=folder, env=env)
         asked = len(shop.server.requests)
-        again = shop.review("--pr", "7", "--post", "github", "-f", "json", folder=folder, env=env)
+        again = shop.review(*words, "--hints", place, folder=folder, env=env)
         assert len(shop.server.requests) == asked
+        alone = shop.review(*words, folder=folder, env=env)
     assert titles(first) == titles(again) == sorted(NEW), first.err
     assert sorted(known(first)) == sorted(SAID)
+    assert titles(alone) == sorted((*SAID, *NEW))

@@ -1,13 +1,16 @@
 """The life of one pull request, through the whole command: only what is new is asked, and nothing is told twice."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support import _github_people as people
+from tests.support.command import claim, comments, shown
 from tests.support.inprocess import run
 from tests.support.life import BOT, Life, Seen, life, table, threads
+from tests.support.model_server import Answer
 from tests.support.pulls import NAME
 from tests.support.repo import Repo
 
@@ -179,3 +182,25 @@ def test_through_the_life_of_a_pull_request_only_what_is_new_is_asked_and_nothin
     told = [(one.title, one.gone) for one in threads(it.github)]
     assert sorted(told) == [(A, 1), (B, 0), (C, 0), (D, 0), (D, 1), (E, 1), (F, 1), (G, 0), (H, 0)]
     print(f"\n{table(it.rows)}")
+
+
+def test_what_another_tool_said_once_is_told_when_it_says_it_no_more(
+    it: Life, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    title = "Unused import json"
+    place = {"artifactLocation": {"uri": APP}, "region": {"startLine": 10}}
+    result = {
+        "ruleId": "R1",
+        "message": {"text": "`json` imported but unused"},
+        "level": "error",
+        "locations": [{"physicalLocation": place}],
+    }
+    runs = [{"tool": {"driver": {"name": "tool"}}, "results": [result]}]
+    hints = tmp_path_factory.mktemp("hints") / "tool.sarif"
+    hints.write_text(json.dumps({"version": "2.1.0", "runs": runs}), "utf-8")
+    it.reader.judge = lambda request: Answer(
+        comments(*(claim(line, severity="error", title=title) for line in shown(request) if line.text == A))
+    )
+    assert review(it, "a tool says it", "--hints", str(hints)).headline == "1 said by another tool"
+    judge(review(it, "it says it again", "--hints", str(hints)), 0, "no findings")
+    judge(review(it, "it says nothing"), 1, "1 error", asked=((f"{APP}: {A}",),), new=(title,))

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewbot.diff import FileDiff, Hunk, Line, Side, Status
+from reviewbot.finding import Severity
+from reviewbot.hints import Hint
 from reviewbot.memory import Part
 from reviewbot.missing import missing
 from reviewbot.review import Change, Skipped, SkipReason, changed_lines
@@ -202,3 +204,27 @@ def test_the_same_lines_are_looked_at_again_as_another_kind_of_file() -> None:
     notes = file("notes.txt", hunk(*LINES))
     script = file("deploy.sh", hunk(*LINES), old_path="notes.txt")
     assert left(script, reviewed=digests(notes)) == [script]
+
+
+UNUSED = Hint("a.py", 2, 2, "ruff F841", "`new` is never used")
+
+
+@pytest.mark.parametrize(
+    ("hints", "asked"),
+    [
+        pytest.param([], [FIRST], id="nothing any more"),
+        pytest.param([replace(UNUSED, text="it is too long")], [FIRST], id="in other words"),
+        pytest.param([replace(UNUSED, severity=Severity.ERROR)], [FIRST], id="as worse"),
+        pytest.param([replace(UNUSED, start=1, end=40)], [], id="of other lines around it"),
+    ],
+)
+def test_a_hunk_of_which_tools_say_something_else_is_looked_at_again(hints: list[Hint], asked: list[FileDiff]) -> None:
+    (part,) = recall([FIRST], reviewed=(), key="model", hints=[UNUSED]).parts
+    assert list(recall([FIRST], reviewed=[part.digest], key="model", hints=hints).files) == asked
+
+
+def test_what_tools_say_of_one_hunk_lets_the_others_be() -> None:
+    both = file("a.py", hunk(*LINES), hunk(" far", "+away", old=50, new=50))
+    plain = recall([both], reviewed=(), key="model").parts
+    hinted = recall([both], reviewed=(), key="model", hints=[UNUSED, replace(UNUSED, path="b.py", start=51, end=51)])
+    assert [one == other for one, other in zip(plain, hinted.parts, strict=True)] == [False, True]
