@@ -44,7 +44,8 @@ def second(invocation: Invocation, policy: Policy, catalogue: Catalogue) -> Rout
     Raises:
         ConfigError: as of `route`.
     """
-    if invocation.verify is None:
+    # Without a name it would be the default one, which nobody has asked for.
+    if not invocation.verify:
         return None
     # What is said of the first model's limit says nothing of another one's.
     asked = replace(invocation, model=invocation.verify, input_limit=None)

@@ -196,6 +196,13 @@ def test_a_file_of_the_repository_names_no_second_model(repo: Repo) -> None:
     assert_error(run("review", cwd=repo.path), 2, "cannot set verify", hint)
 
 
+def test_a_name_that_is_empty_lets_nobody_check(repo: Repo) -> None:
+    with model_server(fair) as server:
+        done = run("review", "--base-url", server.url, "-m", "first", "--verify", "", "-f", "json", cwd=repo.path)
+    assert [request.body["model"] for request in server.requests] == ["first"]
+    assert "verification" not in done.report
+
+
 def test_money_is_counted_only_where_both_have_a_price(repo: Repo) -> None:
     kept = str(repo.path.parent / "answers.jsonl")
     with model_server(flags) as server:
