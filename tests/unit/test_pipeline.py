@@ -529,7 +529,8 @@ def test_a_comment_that_ignores_a_finding_comes_before_what_another_tool_says() 
 
 def test_each_part_of_a_refused_chunk_is_told_what_tools_say_of_it() -> None:
     first = replace(UNUSED, start=1, end=1, text="`value` is never used")
-    made = plan(_change(TWICE), settings=DEFAULT, model=MODEL, hints=[UNUSED, first])
+    # One after the other: they are looked at in their order.
+    made = plan(_change(TWICE), settings=replace(DEFAULT, jobs=1), model=MODEL, hints=[UNUSED, first])
     refuse = failed(ProviderErrorKind.TOO_LONG)
 
     def narrow(asked: Prompt, number: int) -> list[Step]:
