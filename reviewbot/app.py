@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from reviewbot.parsing import Parser
     from reviewbot.planning import Chosen, Inspected, Plan, Settings
     from reviewbot.pulls import Pull
+
+LOOKING = 0.5
+"""The share of the time that is left when no more code is looked for beside the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +186,17 @@ class Looked:
         Raises:
             ConfigError: the model's input limit leaves no room for a diff.
         """
-        plan = self.plan(provider or way)
+        plan = self.plan(provider or way, deadline=way.deadline)
         if verifier:
             plan = replace(plan, verifier=verifier.model.name)
         return Run(plan, provider, way.deadline, started, verifier)
 
-    def plan(self, asked: Provider | Route) -> "Plan":
+    def plan(self, asked: Provider | Route, *, deadline: Deadline | None = None) -> "Plan":
         """What will be asked of a provider, or of the one at the end of a route.
+
+        Args:
+            asked: who.
+            deadline: of the run, None: it may take any time.
 
         Raises:
             ConfigError: the model's input limit leaves no room for a diff.
@@ -200,6 +208,8 @@ class Looked:
 
         # Chunks of one change look into the same files.
         outline, hide = lru_cache(256)(self.parser.outline), lru_cache(256)(self.inspected.hide)
+        # What helps may not take the time of what is needed.
+        looking = (deadline or Deadline()).earlier(LOOKING, most=inf)
         counter = tokens.counter(asked.model.vocabulary) if isinstance(asked, Route) else asked.counter
         return planning.plan(
             self.inspected,
@@ -208,7 +218,7 @@ class Looked:
             model=asked.model,
             counter=counter,
             memory=self.memory,
-            around=Surroundings(self.tree, self.parser.errors, outline, hide),
+            around=Surroundings(self.tree, self.parser.errors, outline, hide, late=lambda: looking.left() == 0),
         )
 
 

@@ -80,8 +80,8 @@ def unprefixed(lines: Sequence[str], excerpt: Sequence[str]) -> list[str]:
 
 
 def indentation(line: str) -> str:
-    """The white space that a line begins with."""
-    return line[: len(line) - len(line.lstrip())]
+    """The white space that a line begins with; none where nothing follows."""
+    return line[: len(line) - len(line.lstrip())] if line.strip() else ""
 
 
 def indented(lines: Sequence[str], quote: Sequence[str], excerpt: Sequence[str]) -> list[str]:

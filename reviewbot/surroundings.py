@@ -28,12 +28,14 @@ class Surroundings:
         errors: how many syntax errors a text has in the language of a path, None where nobody can tell.
         outline: what a text defines and imports, by its path, None where nobody can tell.
         hide: takes the credentials out of a text and keeps the number of its lines.
+        late: whether there is no time left to look for what helps.
     """
 
     tree: Tree | None = None
     errors: Errors = _unknown
     outline: Reader = _unknown
     hide: Callable[[str], str] = str
+    late: Callable[[], bool] = bool
 
     def content(self, path: str) -> str | None:
         """A file with its credentials, bytes that are not text as surrogates; None where it is not at hand."""
@@ -54,7 +56,7 @@ class Surroundings:
             room: tokens that all of it may take.
             shown: whether a file may be shown, by its path.
         """
-        if self.tree is None or room <= 0:
+        if self.tree is None or room <= 0 or self.late():
             return ()
         safe = _Safe(size, cache(self.hide))
         try:

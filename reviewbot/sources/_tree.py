@@ -69,7 +69,10 @@ def at(head: str | None, *, cwd: str, worktree: bool) -> "GitTree | None":
     git = Git(cwd)
     with suppress(SourceError):
         if head is None:
-            return in_worktree(git) if worktree else in_index(git)
+            if worktree:
+                return in_worktree(git)
+            # What is not checked out was never fetched either.
+            return None if _sparse(git) and _partial(git) else in_index(git)
         return None if git.ask("cat-file", "-e", f"{head}^{{commit}}").status else in_commit(git, head)
     return None
 
@@ -84,8 +87,17 @@ def in_commit(git: Git, commit: str) -> "GitTree | None":
     Raises:
         SourceError: git cannot be run.
     """
-    partial = git.ask("config", "--get-regexp", r"^(remote\..*\.promisor|extensions\.partialclone)$")
-    return None if partial.out else GitTree(git, commit)
+    return None if _partial(git) else GitTree(git, commit)
+
+
+def _partial(git: Git) -> bool:
+    """Whether git may have to fetch what the repository lacks."""
+    return bool(git.ask("config", "--get-regexp", r"^(remote\..*\.promisor|extensions\.partialclone)$").out)
+
+
+def _sparse(git: Git) -> bool:
+    """Whether only some files are checked out."""
+    return git.ask("config", "--type=bool", "core.sparseCheckout").out == b"true\n"
 
 
 def in_index(git: Git) -> "GitTree":
@@ -198,7 +210,7 @@ class GitTree:
         if "\0" in path or any(part.lower() in {"", ".", "..", ".git"} for part in parts):
             return None
         if self.state == _State.WORKTREE:
-            return _file(self.top, parts)
+            return _file(self.top, parts) if self._diffed(path) else None
         if self.state == _State.INDEX:
             entry = self.git.ask("ls-files", "--stage", "--full-name", "-z", "--", f":(top,literal){path}").out
             said, _, rest = entry.partition(b"\t")
@@ -209,6 +221,16 @@ class GitTree:
         entry = self.git.ask("ls-tree", "--full-tree", "-z", self.state, "--", path).out
         mode, _, name = entry.partition(b"\t")[0].split(b" ") if entry else (b"", b"", b"")
         return self._blob(name) if mode in _FILES else None
+
+    def _diffed(self, path: str) -> bool:
+        """Whether a diff would show a file of the work tree as it lies there.
+
+        What a filter keeps out of every commit, as an encryption does, and what git is told not to look at stays here.
+        """
+        spec = f":(top,literal,attr:!filter){path}"
+        said = self.git.ask("ls-files", "-v", "-z", "--cached", "--others", "--exclude-standard", "--", spec).out
+        # Small letters and S: assumed to be unchanged, or skipped.
+        return (said[:1].isupper() and said[:1] != b"S") or said[:1] == b"?"
 
     def _blob(self, name: bytes) -> bytes | None:
         size = self.git.ask("cat-file", "-s", name.decode()).out

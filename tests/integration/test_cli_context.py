@@ -1,11 +1,17 @@
 """Code that a change touches, beside it: of the state that is reviewed, and only where it is wanted."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from jsonschema import validate
 
+from reviewbot import app, catalogue
+from reviewbot.config import Invocation, Policy
+from reviewbot.routing import route
+from reviewbot.wiring import World
+from tests.support.calls import run_of
 from tests.support.command import Done, Shown, claim, comments
 from tests.support.inprocess import run
 from tests.support.model_server import Answer, model_server
@@ -78,6 +84,20 @@ def test_what_is_excluded_ignored_or_not_wanted_is_not_shown(repo: Repo) -> None
     assert "prices.py (" not in told(plan(repo, "HEAD", "--exclude", "prices.py"))
     assert "out/more.py" not in plan(repo, "--worktree").out
     assert "FILES-" not in told(plan(repo, "HEAD", share="0"))
+
+
+@pytest.mark.parametrize(("seconds", "gone", "shown"), [(None, 9e9, True), (60, 29, True), (60, 31, False)])
+def test_it_takes_no_more_than_half_the_time_of_a_review(
+    repo: Repo, seconds: float | None, gone: float, *, shown: bool
+) -> None:
+    invocation, policy = Invocation(revision="HEAD"), Policy(context=4)
+    world = World(str(repo.path), {}, None)
+    way = route(invocation, policy, catalogue.load())
+    deadline, clock = run_of(seconds)
+    clock.moment += gone
+    with app.look(app.collected(invocation, world, None), invocation, policy, world, model=way.model.name) as looked:
+        run = looked.run(None, replace(way, deadline=deadline), started=0)
+        assert any(chunk.asides for chunk in run.plan.chunks) == shown
 
 
 def test_a_patch_has_nothing_beside_it(repo: Repo) -> None:

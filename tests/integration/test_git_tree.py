@@ -9,7 +9,7 @@ import pytest
 from reviewbot.errors import SourceError
 from reviewbot.ports import Hit
 from reviewbot.sources._rungit import Git
-from reviewbot.sources._tree import MOST_BYTES, MOST_LINES, GitTree, Patience, in_commit, in_index, in_worktree
+from reviewbot.sources._tree import MOST_BYTES, MOST_LINES, GitTree, Patience, at, in_commit, in_index, in_worktree
 from tests.support.repo import Repo
 
 
@@ -206,7 +206,7 @@ def test_untracked_links_pipes_and_repositories_are_none(plain: Repo, tmp_path: 
     os.mkfifo(plain.path / "pipe.py")
     Repo.with_commit(plain.path / "inner", {"x.py": "hidden_word\n"})
     tree = in_worktree(Git(str(plain.path)))
-    assert tree.read("untracked.py") is tree.read("pipe.py") is None
+    assert tree.read("untracked.py") is tree.read("pipe.py") is tree.read("inner/x.py") is None
     assert tree.grep(["hidden_word"], endings=[".py"], most=9) == ()
 
 
@@ -218,9 +218,24 @@ def test_submodules_are_not_followed(plain: Repo, tmp_path: Path, state: str) ->
     plain.commit({})
     tree = _three(plain)[state]
     assert tree.grep(["hidden_word"], endings=[".py"], most=9) == ()
-    if state != "worktree":
-        assert tree.read("sub/x.py") is None
-    assert tree.read("sub") is None
+    assert tree.read("sub/x.py") is tree.read("sub") is None
+
+
+def test_what_no_diff_would_show_as_it_lies_there_is_not_read(plain: Repo) -> None:
+    for setting, command in {"clean": "tr a-z n-za-m", "smudge": "tr n-za-m a-z"}.items():
+        plain.git("config", f"filter.rot.{setting}", command)
+    plain.commit({".gitattributes": "vault.py filter=rot\n", ".gitignore": "own/\n"})
+    plain.commit({"vault.py": "clear\n", "skipped.py": "shared\n", "assumed.py": "shared\n", "both.py": "shared\n"})
+    plain.git("update-index", "--skip-worktree", "skipped.py", "both.py")
+    plain.git("update-index", "--assume-unchanged", "assumed.py", "both.py")
+    for path in ("skipped.py", "assumed.py", "both.py", "own/notes.py"):
+        plain.write(path, "private\n")
+    plain.write("new.py", "clear\n")
+    tree = in_worktree(Git(str(plain.path)))
+    assert plain.git("show", "HEAD:vault.py") == b"pyrne\n"
+    for path in ("vault.py", "skipped.py", "assumed.py", "both.py", "own/notes.py"):
+        assert tree.read(path) is None, path
+    assert tree.read("new.py") == b"clear\n"
 
 
 def test_a_conflict_has_no_staged_content(plain: Repo) -> None:
@@ -270,6 +285,15 @@ def test_a_repository_whose_files_are_elsewhere_has_no_tree(plain: Repo, tmp_pat
     plain.git("config", "uploadpack.allowFilter", "true")
     plain.git("clone", "--quiet", "--bare", "--filter=blob:none", f"file://{plain.path}", str(tmp_path / "partial"))
     assert in_commit(Git(str(tmp_path / "partial")), plain.id()) is None
+
+
+@pytest.mark.parametrize("words", [["--sparse"], []], ids=["sparse", "whole"])
+def test_the_index_of_a_sparse_partial_clone_fetches_nothing(plain: Repo, tmp_path: Path, words: list[str]) -> None:
+    plain.git("config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "partial"
+    plain.git("clone", "--quiet", "--filter=blob:none", *words, f"file://{plain.path}", str(clone))
+    assert (at(None, cwd=str(clone), worktree=False) is None) == bool(words)
+    assert at(None, cwd=str(clone), worktree=True) is not None
 
 
 def test_a_bare_repository_has_the_trees_of_its_commits(plain: Repo, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ ROWS = (
 )
 LINES = index([FileDiff("a.py", Status.MODIFIED, (numbered(ROWS),))])
 RETURN = "    return sum(prices) / count"
+COUNTED = f"    count = len(prices)\n\n{RETURN}"
 GUARDED = "    return sum(prices) / count if count else 0"
 
 
@@ -75,6 +76,7 @@ def test_a_suggestion_is_what_stands_in_the_anchored_lines_place(quote: str, sug
         pytest.param(RETURN, RETURN, id="it changes nothing"),
         pytest.param(RETURN, RETURN + "\n", id="it changes nothing but its end"),
         pytest.param(RETURN, RETURN.replace(" / ", "  /  "), id="it changes nothing but white space"),
+        pytest.param(COUNTED, COUNTED.replace("\n\n", "\n    \n"), id="it changes nothing but a blank line"),
         pytest.param(f"+4|{RETURN}", f"+4|{RETURN}", id="it changes nothing but the prefix"),
         pytest.param("closed = True", "closed = True", id="it changes nothing but the carriage return"),
         pytest.param("sum(prices) / count", "sum(prices)", id="the quote is part of a line"),

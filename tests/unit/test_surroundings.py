@@ -83,6 +83,15 @@ def test_without_a_wish_or_without_a_tree_prompts_are_those_of_the_diff_alone(ca
     assert asked(lost) == bare != asked(made)
 
 
+def test_where_no_time_is_left_nothing_is_looked_for() -> None:
+    case = CASES[0]
+    made = planned(case.before, case.after)
+    chunk = made.chunks[0]
+    size = PromptSize(made.counter)
+    assert made.around.asides(chunk.files, size=size, room=1000)
+    assert replace(made.around, late=lambda: True).asides(chunk.files, size=size, room=1000) == ()
+
+
 _SHARES = st.sampled_from([0.1, 0.5, 1, 1.5, 4]) | st.floats(0.01, 4)
 
 
