@@ -14,7 +14,7 @@ from evaluation.conduct import conducted
 from evaluation.errors import EvaluationError
 from evaluation.foreign import Imported
 from evaluation.run import Order
-from evaluation.settings import chosen
+from evaluation.settings import chosen, recorded
 from evaluation.suite import OWN, load
 from reviewbot import defaults, options
 from reviewbot.deadline import Deadline
@@ -92,7 +92,8 @@ def _order(context: click.Context, given: Mapping[str, Any], folder: Path) -> Or
         raise EvaluationError(
             "--replay answers in place of a model: leave out what says how one is asked, and --record"
         )
-    settings = chosen([*asked, *given["pairs"]])
+    before = recorded(replayed.settings, given["pairs"]) if replayed else []
+    settings = chosen([*asked, *before, *given["pairs"]])
     if given["out"] and not given["out"].absolute().parent.is_dir():
         raise EvaluationError(f"cannot write {given['out']}: there is no such folder")
     if given["kept"]:
@@ -134,7 +135,7 @@ def check_(context: click.Context, suite: Path) -> None:
 @click.option(
     "--share",
     "shares",
-    type=click.FloatRange(0, defaults.MOST_CONTEXT),
+    type=options.Number(0, defaults.MOST_CONTEXT),
     multiple=True,
     default=context.SHARES,
     show_default=True,

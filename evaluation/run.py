@@ -9,7 +9,7 @@ from pathlib import Path
 from evaluation import record, repository
 from evaluation.record import Recorded
 from evaluation.results import Comment, Outcome, Subject
-from evaluation.settings import Chosen
+from evaluation.settings import ANEW, PRODUCT, Chosen
 from evaluation.suite import Change, Truth
 from reviewbot import app, asking, catalogue
 from reviewbot.catalogue import Sampling
@@ -25,9 +25,6 @@ from reviewbot.wiring import World
 
 Asked = tuple[Provider | None, Provider | None]
 """Who answers and who checks what was found."""
-
-_ANEW = {"samples", "verify"}
-"""What a replay says anew: the record may hold more than it uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +55,11 @@ class Order:
     def settings(self) -> dict[str, str]:
         """What was said beside the defaults, also of the run that is replayed."""
         before = self.replayed.settings if self.replayed else {}
-        # Answers to more passes, or of a second model, need not be used again.
-        before = {name: value for name, value in before.items() if name not in _ANEW - {*self.chosen.said}}
+        said = self.chosen.said
+        # Who was asked, and how warm, no replay says again; all else it does, where it holds.
+        asked = {name: before[name] for name in before if name in said or name not in PRODUCT | ANEW}
         warmth = {} if self.temperature is None else {"temperature": f"{self.temperature:g}"}
-        return {**before, **self.chosen.said, **warmth}
+        return {**asked, **said, **warmth}
 
     def at(self, change: Change) -> World:
         """The repository of a change."""

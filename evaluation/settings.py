@@ -13,6 +13,12 @@ from reviewbot.settle import DEFAULT, build, settle
 _ELSEWHERE = {"api-url", "baseline", "fail-open", "format", "full", "hints", "no-cache", "post", "record"}
 """Options of a single review: reports, hosts, memory and other tools play no part here, nor do answers of a cache."""
 
+_AND = ", "
+"""Between the values of an option that may be repeated."""
+
+PRODUCT = {options.name(option) for option in options.SETTINGS} - {options.name(option) for option in options.ENDPOINT}
+"""The options that say how a review is made, whoever is asked."""
+
 REVISION = "HEAD"
 """What is reviewed in the repository of every change."""
 
@@ -57,5 +63,22 @@ def chosen(pairs: Iterable[str]) -> Chosen:
     return Chosen(alone, policy, said)
 
 
+ANEW = {"samples", "verify"}
+"""What a replay says anew: the record may hold more than it uses."""
+
+
+def recorded(settings: Mapping[str, str], pairs: Iterable[str]) -> list[str]:
+    """The pairs that ask again what a run asked whose answers are replayed, but for what is said anew.
+
+    Args:
+        settings: of that run, as its results have them.
+        pairs: what is said anew.
+    """
+    anew = {pair.partition("=")[0] for pair in pairs} | ANEW
+    several = {options.name(option): option.multiple for option in options.SETTINGS}
+    said = {name: text for name, text in settings.items() if name in PRODUCT - anew}
+    return [f"{name}={one}" for name, text in said.items() for one in (text.split(_AND) if several[name] else [text])]
+
+
 def _written(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return _AND.join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -48,10 +48,11 @@ def _pull(text: str) -> int:
     return int(text)
 
 
-class _Number(click.FloatRange):
+class Number(click.FloatRange):
     """A number in a range. Nothing is below or above NaN, so that a range alone lets it in; infinity is no number."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; its errors are those of `click`."""
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
             self.fail(f"{value} is no number", param, ctx)
@@ -153,7 +154,7 @@ RUN = (
     ),
     _option(
         "--timeout",
-        type=_Number(min=0, min_open=True, max=LONGEST),
+        type=Number(min=0, min_open=True, max=LONGEST),
         metavar="SECONDS",
         help="For the whole review.",
     ),
@@ -225,7 +226,7 @@ CONTENT = (
     ),
     _option(
         "--context",
-        type=_Number(0, defaults.MOST_CONTEXT),
+        type=Number(0, defaults.MOST_CONTEXT),
         default=defaults.CONTEXT,
         show_default=True,
         metavar="SHARE",
@@ -237,7 +238,7 @@ CONTENT = (
 
 CONFIDENCE = _option(
     "--min-confidence",
-    type=_Number(0, 1),
+    type=Number(0, 1),
     default=0.0,
     show_default=True,
     help="Leave out findings the model is less sure of.",

@@ -147,6 +147,16 @@ def test_recorded_answers_of_all_seeds_give_the_same_table_and_ask_nobody(suite:
     assert "has no answer to this prompt: c-clean, go-deleted, python-wrong" in other.out
 
 
+def test_a_replay_asks_what_was_asked_and_says_so(suite: Path, tmp_path: Path) -> None:
+    pairs = ("language=zh", "context=0", "instructions=No floats", "instructions=No loops")
+    words = [word for pair in pairs for word in ("--set", pair)]
+    done, _ = reviewed(suite, *words, "--record", tmp_path / "kept", script=flags)
+    again = evaluation("run", "--suite", suite, "--replay", tmp_path / "kept", "--set", "max-comments=9")
+    assert "INCOMPLETE" not in done.out + again.out
+    for said in ("language = zh", "context = 0.0", "instructions = No floats, No loops", "max-comments = 9"):
+        assert said in again.out
+
+
 def test_votes_and_a_second_model_are_recorded_and_replayed_together_or_not(suite: Path, tmp_path: Path) -> None:
     def doubting(request: Request) -> Answer:
         if request.body["model"] == "tiny":

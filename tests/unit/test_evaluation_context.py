@@ -223,3 +223,9 @@ def test_a_suite_without_evidence_has_a_table_of_what_it_took() -> None:
     assert "1 changes; one has to see 0 pieces of evidence beside 0 diffs" in table
     assert row(table.split("\n\n")[1], "1") == ["0", "0", "0", "–", "0", "–"]
     assert row(table.split("\n\n")[2], "1")[:2] == ["0.300", "0.300"]
+
+
+def test_a_share_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    code, _, trouble = told("--suite", tmp_path, "--share", "nan")
+    assert code == ExitCode.USAGE
+    assert "nan is no number" in trouble
