@@ -27,7 +27,7 @@ check: lint types contracts unit
 test: .venv/dev.stamp .venv/releases.stamp
 	rm -f .coverage .coverage.*
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target PYTEST='$(BIN)/python -m coverage run -m pytest' \
-		lint types contracts others models runners commands adapters late early
+		lint types contracts others commands early runners models late adapters
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --include='$(CORE)' --fail-under=100
 	$(BIN)/python -m coverage report --omit='$(CORE)' --fail-under=90

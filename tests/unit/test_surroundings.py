@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reviewbot import syntax
 from reviewbot.aside import Aside, AsideReason
 from reviewbot.catalogue import Model, load
-from reviewbot.errors import ProviderErrorKind
+from reviewbot.errors import ProviderErrorKind, SourceError
 from reviewbot.estimate import estimates, first_prompts
 from reviewbot.events import Event, Planned
 from reviewbot.guide import Guide
@@ -270,6 +270,26 @@ def test_code_that_repeats_the_mark_of_the_diff_ends_nothing() -> None:
     assert text.count(f"FILES-{mark}>>>") == 1
     assert not text.startswith(f"<<<DIFF-{mark}\nFile: a.py")
     assert text.partition("<<<DIFF-")[2].partition("\n<<<DIFF-")[2][:12] != mark
+
+
+def test_a_tree_that_is_lost_costs_the_code_beside_a_change_and_nothing_else() -> None:
+    case = CASES[0]
+
+    class Lost(MemoryTree):
+        def read(self, path: str) -> bytes | None:
+            raise SourceError(f"git cannot read {path}", hint="install git", slug="git-missing")
+
+    change = Change(Target("a" * 40, None, "a change"), diff(case.before, case.after))
+    made = plan(
+        Inspected(change),
+        choose(change, settings=ROOMY),
+        settings=ROOMY,
+        model=MODEL,
+        counter=counter(MODEL.vocabulary),
+        around=Surroundings(Lost(case.after), outline=syntax.outline),
+    )
+    assert [chunk.asides for chunk in made.chunks] == [()]
+    assert asked(made) == asked(planned(case.before, case.after, replace(ROOMY, guide=Guide(context=0))))
 
 
 def test_another_share_is_another_look() -> None:
