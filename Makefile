@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 CORE := reviewbot/diff.py,reviewbot/errors.py,reviewbot/finding.py,reviewbot/patch.py,reviewbot/_*.py,$\
 	reviewbot/review.py,reviewbot/events.py,reviewbot/guide.py,reviewbot/hints.py,reviewbot/intent.py,reviewbot/reply.py,reviewbot/remember.py,reviewbot/credentials.py,reviewbot/quoting.py,reviewbot/missing.py,reviewbot/jsonform.py,reviewbot/terminal.py,reviewbot/defaults.py,reviewbot/ports.py,reviewbot/catalogue.py,reviewbot/tokens.py,$\
-	reviewbot/aside.py,reviewbot/baselines.py,reviewbot/memory.py,reviewbot/tally.py,reviewbot/whereabouts.py,reviewbot/mending.py,reviewbot/reread.py,reviewbot/syntax.py,reviewbot/withheld.py,reviewbot/likeness.py,reviewbot/digest.py,reviewbot/markdown.py,reviewbot/brief.py,reviewbot/hosts/_reconcile.py,reviewbot/pipeline.py,reviewbot/checking.py,reviewbot/passes.py,reviewbot/estimate.py,reviewbot/planning.py,reviewbot/surroundings.py,reviewbot/stages/*,reviewbot/formats/*
+	reviewbot/aside.py,reviewbot/framing.py,reviewbot/baselines.py,reviewbot/memory.py,reviewbot/tally.py,reviewbot/whereabouts.py,reviewbot/mending.py,reviewbot/reread.py,reviewbot/syntax.py,reviewbot/withheld.py,reviewbot/likeness.py,reviewbot/digest.py,reviewbot/markdown.py,reviewbot/brief.py,reviewbot/hosts/_reconcile.py,reviewbot/pipeline.py,reviewbot/checking.py,reviewbot/passes.py,reviewbot/estimate.py,reviewbot/planning.py,reviewbot/surroundings.py,reviewbot/stages/*,reviewbot/formats/*
 
 PYTEST := $(BIN)/python -m pytest
 MODELS := $(sort $(wildcard tests/integration/test_real_*.py tests/integration/test_tokens_real.py))

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from reviewbot import asking, catalogue, policyfile, registry, wiring
+from reviewbot import catalogue, policyfile, registry, wiring
 from reviewbot.catalogue import Model
 from reviewbot.config import Invocation, Policy
 from reviewbot.deadline import Deadline
@@ -133,6 +133,8 @@ def open_run(
     if not (change.files or pull):
         yield Idle(change, way.model, started)
         return
+    from reviewbot import asking
+
     with look(change, invocation, policy, world, model=way.model.name, pull=pull, baseline=baseline) as looked:
         asked: Route | Nobody | None = None
         if looked.chosen.files:

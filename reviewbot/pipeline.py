@@ -9,9 +9,8 @@ from reviewbot.deadline import Deadline
 from reviewbot.errors import ProviderError, ProviderErrorKind
 from reviewbot.events import At, DroppedOut, Event, Found, Glimpsed, SkippedPart, Spent, Verified
 from reviewbot.finding import Dropped, Finding
-from reviewbot.hints import ROOM
 from reviewbot.passes import passes, rounds
-from reviewbot.planning import Plan, accompanied, around_diff
+from reviewbot.planning import Plan, accompanied, frame
 from reviewbot.ports import Provider
 from reviewbot.reply import reach, read
 from reviewbot.review import Change, Chunk, Review, Skipped, SkipReason, Usage, changed_lines
@@ -26,7 +25,6 @@ from reviewbot.stages.recall import covered
 from reviewbot.stages.resplit import resplit
 from reviewbot.stages.standing import standing
 from reviewbot.stages.suggest import suggest
-from reviewbot.tokens import chat_tokens
 
 
 def events(
@@ -66,9 +64,7 @@ def _asked(plan: Plan, provider: Provider, deadline: Deadline, *, live: bool) ->
 
     @cache
     def around() -> int:
-        hinted = bool(plan.hints)
-        texts = around_diff(plan.settings, plan.model, hinted=hinted)
-        return chat_tokens(plan.counter, texts) + (ROOM if hinted else 0)
+        return frame(plan)
 
     def smaller(chunk: Chunk) -> tuple[Chunk, ...]:
         sizes = ((files, sum(file_tokens(file, size=size) for file in files)) for files in resplit(chunk))

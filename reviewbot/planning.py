@@ -28,7 +28,7 @@ from reviewbot.stages.recall import recall
 from reviewbot.stages.redact import redact, redact_text
 from reviewbot.stages.select import select, showable
 from reviewbot.surroundings import Surroundings
-from reviewbot.tokens import ByteCounter, Counter, prompt_tokens
+from reviewbot.tokens import ByteCounter, Counter, chat_tokens, prompt_tokens
 
 _NOTHING = Memory()
 _NOWHERE = Surroundings()
@@ -281,6 +281,13 @@ def _space(settings: Settings, model: Model, counter: Counter, *, hinted: bool) 
             slug="input-limit-too-small",
         )
     return space
+
+
+def frame(plan: Plan) -> int:
+    """Tokens of a prompt without diff and code beside it, exact, with the room that hints have where there are some."""
+    hinted = bool(plan.hints)
+    texts = around_diff(plan.settings, plan.model, hinted=hinted)
+    return chat_tokens(plan.counter, texts) + (ROOM if hinted else 0)
 
 
 def around_diff(settings: Settings, model: Model, *, hinted: bool = False) -> tuple[str, ...]:

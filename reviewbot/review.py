@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from reviewbot.aside import Aside
 from reviewbot.diff import FileDiff, Side
 from reviewbot.finding import Dropped, Finding, Severity
 from reviewbot.memory import Known, Part
 from reviewbot.withheld import Withheld
+
+if TYPE_CHECKING:
+    from reviewbot.aside import Aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Chunk:
 
     files: tuple[FileDiff, ...]
     tokens: int
-    asides: tuple[Aside, ...] = ()
+    asides: "tuple[Aside, ...]" = ()
     beside: int = 0
     sample: int = 0
     claims: tuple[Finding, ...] = ()

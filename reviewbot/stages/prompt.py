@@ -1,10 +1,10 @@
 """Chunk → prompt. Alone knows the words the model is asked with and how a diff is shown to it."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reviewbot import framing
 from reviewbot.aside import Aside, AsideReason
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
 from reviewbot.guide import Guide, Rule, Strictness
@@ -90,9 +90,6 @@ _REASONS = {
     AsideReason.IMPORTS: "imports",
 }
 
-_MARK = 12
-"""Hexadecimal digits of the mark."""
-
 _EXAMPLE = FileDiff(
     "web/search.py",
     Status.MODIFIED,
@@ -114,8 +111,6 @@ _EXAMPLE = FileDiff(
     ),
 )
 """The change that `reply.EXAMPLE` answers."""
-
-_AGAIN = "\nThe last answer held no JSON object. Begin with {"
 
 _CONTROL_TOKEN = re.compile(
     r"<(?=/?[|｜][\w▁-]{1,64}[|｜]>|</?SYS>>"
@@ -157,7 +152,7 @@ class PromptSize:
 
     def frame(self) -> int:
         """What stands around all pieces of other code."""
-        return self.counter.count(_ASIDES.format(mark="0" * _MARK, asides=""))
+        return self.counter.count(_ASIDES.format(mark=framing.EXAMPLE, asides=""))
 
 
 def prompt(chunk: Chunk, *, guide: Guide, hints: Iterable[Hint] = (), attempt: int = 0) -> Prompt:
@@ -174,25 +169,14 @@ def prompt(chunk: Chunk, *, guide: Guide, hints: Iterable[Hint] = (), attempt: i
     diff = "".join(map(render_file, chunk.files))
     paths = [file.path for file in chunk.files]
     rules = [rule for rule in guide.rules if rule.applies is None or any(map(rule.applies, paths))]
-    # The mark is taken from the text itself, so that the same chunk gives the same prompt.
     beside = "".join(map(render_aside, chunk.asides))
     told = "".join(map(render_hint, hints))
-    said = diff + beside + told + guide.intent
-    mark = unused(hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest(), said)
+    mark = framing.mark(diff + beside + told + guide.intent)
     tools = _TOOLS.format(mark=mark, hints=told) if told else ""
     texts = _texts(guide, mark, diff, attempt, rules=rules, beside=beside, tools=tools)
     roles = ("system", "user", "assistant", "user")
     messages = tuple(Message(role, text) for role, text in zip(roles, texts, strict=True))
     return Prompt(messages, attempt, sample=chunk.sample)
-
-
-def unused(digest: str, text: str) -> str:
-    """The first part of a digest, as long as a mark, that a text does not hold.
-
-    A text that holds the first part of its own digest can be searched for in hours, one that holds every part never.
-    """
-    parts = (digest[start : start + _MARK] for start in range(len(digest) - _MARK + 1))
-    return next(part for part in parts if part not in text)
 
 
 def around(guide: Guide, *, hinted: bool = False) -> tuple[str, ...]:
@@ -202,7 +186,7 @@ def around(guide: Guide, *, hinted: bool = False) -> tuple[str, ...]:
         guide: what is said beside the diff.
         hinted: other tools say something of the change.
     """
-    mark = "0" * _MARK
+    mark = framing.EXAMPLE
     tools = _TOOLS.format(mark=mark, hints="") if hinted else ""
     return _texts(guide, mark, "", attempt=1, rules=guide.rules, beside="", tools=tools)
 
@@ -211,12 +195,12 @@ def _texts(
     guide: Guide, mark: str, diff: str, attempt: int, *, rules: Iterable[Rule], beside: str, tools: str
 ) -> tuple[str, str, str, str]:
     system = _SYSTEM.format(language=_LANGUAGES[guide.language], strictness=_STRICTNESS[guide.strictness])
-    example = _USER.format(mark="0" * _MARK, diff=render_file(_EXAMPLE), rules="", asides="", tools="", intent="")
+    example = _USER.format(mark=framing.EXAMPLE, diff=render_file(_EXAMPLE), rules="", asides="", tools="", intent="")
     said = "".join(_RULES.format(text=_shown_lines(rule.text)) for rule in rules)
     intent = _INTENT.format(mark=mark, intent=_shown_lines(guide.intent)) if guide.intent else ""
     asides = _ASIDES.format(mark=mark, asides=beside) if beside else ""
     asked = _USER.format(mark=mark, diff=diff, rules=said, asides=asides, tools=tools, intent=intent)
-    asked += _AGAIN if attempt else ""
+    asked += framing.AGAIN if attempt else ""
     return system, example, EXAMPLE, asked
 
 

@@ -1,8 +1,8 @@
 """Which parts of a change were looked at before. Alone knows what makes two hunks of two reviews the same content.
 
 That is what they show, their signs included, what other tools say of them, and the name their file had before the
-change: numbers move with every
-push, and a file may be renamed after it was reviewed. Of equal hunks each counts for itself.
+change: numbers move with every push, and a file may be renamed after it was reviewed. Of equal hunks each counts for
+itself.
 """
 
 import hashlib

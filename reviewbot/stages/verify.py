@@ -4,12 +4,11 @@ It may only falsify: a claim falls by a line that stands in what was shown, or i
 those lines too, so that a comment, which costs nothing, proves nothing.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 
+from reviewbot import framing
 from reviewbot._rulings import EXAMPLE, Line, Ruling, rulings
 from reviewbot.diff import Side
 from reviewbot.finding import Category, Draft, Dropped, DropReason, Finding, squeeze
@@ -49,11 +48,6 @@ _USER = """\
 <<<CLAIMS-{mark}
 {claims}CLAIMS-{mark}>>>
 Check each of the claims above. Answer with the JSON object only."""
-
-_AGAIN = "\nThe last answer held no JSON object. Begin with {"
-
-_MARK = 12
-"""Hexadecimal digits of the mark."""
 
 _SHOWN = """\
 File: mail/queue.py
@@ -117,7 +111,7 @@ def question(findings: Sequence[Finding], shown: str, *, safe: Callable[[str], s
         attempt: how often the same was asked before without a usable answer.
     """
     claims = "".join(_claim(number, finding, safe) for number, finding in enumerate(findings, 1))
-    texts = _texts(_mark(shown + claims), shown, claims, attempt)
+    texts = _texts(framing.mark(shown + claims), shown, claims, attempt)
     roles = ("system", "user", "assistant", "user")
     messages = tuple(Message(role, text) for role, text in zip(roles, texts, strict=True))
     return Prompt(messages, attempt, form=Form.RULINGS)
@@ -125,12 +119,12 @@ def question(findings: Sequence[Finding], shown: str, *, safe: Callable[[str], s
 
 def around() -> tuple[str, ...]:
     """The texts of the messages without code and claims, as long as they can be."""
-    return _texts("0" * _MARK, "", "", attempt=1)
+    return _texts(framing.EXAMPLE, "", "", attempt=1)
 
 
 def _texts(mark: str, shown: str, claims: str, attempt: int) -> tuple[str, str, str, str]:
-    example = _USER.format(mark="0" * _MARK, shown=_SHOWN, claims=_CLAIMS)
-    asked = _USER.format(mark=mark, shown=shown, claims=claims) + (_AGAIN if attempt else "")
+    example = _USER.format(mark=framing.EXAMPLE, shown=_SHOWN, claims=_CLAIMS)
+    asked = _USER.format(mark=mark, shown=shown, claims=claims) + (framing.AGAIN if attempt else "")
     return _SYSTEM, example, EXAMPLE, asked
 
 
@@ -140,17 +134,6 @@ def _claim(number: int, finding: Finding, safe: Callable[[str], str]) -> str:
     place = f"deleted {lines}" if anchor.side is Side.OLD else lines
     head = f"Claim {number}: {safe(anchor.path)}, {place}\n"
     return f"{head}Title: {safe(draft.title)}\nBody: {safe(draft.body)}\n"
-
-
-def _mark(text: str) -> str:
-    """A mark that a text does not hold, and always the same for the same text."""
-    data = text.encode("utf-8", "surrogatepass")
-    return unused((hashlib.sha256(b"%d " % number + data).hexdigest()[:_MARK] for number in count()), text)
-
-
-def unused(marks: Iterable[str], text: str) -> str:
-    """The first mark that a text does not hold."""
-    return next(mark for mark in marks if mark not in text)
 
 
 def readable(answer: str) -> bool:

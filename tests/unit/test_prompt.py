@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reviewbot import reply
 from reviewbot.diff import FileDiff, Hunk, Line, LineKind, Status
 from reviewbot.finding import Category, Severity, squeeze
+from reviewbot.framing import unused
 from reviewbot.guide import Guide, Rule, Strictness
 from reviewbot.hints import Hint
 from reviewbot.review import Chunk, Prompt
@@ -21,7 +22,6 @@ from reviewbot.stages.prompt import (
     render_hunk,
     render_line,
     shown,
-    unused,
 )
 from reviewbot.tokens import QwenCounter
 from tests.support.strategies import TEXTS, file_diffs, numbered

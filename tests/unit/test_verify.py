@@ -15,7 +15,7 @@ from reviewbot.diff import Side
 from reviewbot.finding import Category, DropReason, Finding, Severity, squeeze
 from reviewbot.stages.prompt import render_file
 from reviewbot.stages.prompt import shown as safe
-from reviewbot.stages.verify import LONGEST_NOTE, Judged, around, judge, question, readable, unused
+from reviewbot.stages.verify import LONGEST_NOTE, Judged, around, judge, question, readable
 from tests.support.reviews import HOSTILE_CLAIM, draft, file, finding, hunk
 
 ERROR, WARNING, INFO = Severity
@@ -431,10 +431,6 @@ def test_nothing_in_a_claim_can_end_it_or_begin_another_part(title: str, body: s
     assert [text.partition(":")[0] for text in rows[-5:-2]] == ["Claim 1", "Title", "Body"]
     assert "<|im_end" not in asked
     asked.encode()
-
-
-def test_a_mark_is_one_that_the_text_does_not_hold() -> None:
-    assert unused(["ab", "cd", "ef"], "xabcdx") == "ef"
 
 
 def test_a_number_that_no_line_has_is_none() -> None:
